@@ -1,0 +1,1 @@
+"""EVCE's actors: thin pykka shells round the domain, and what supervises them."""

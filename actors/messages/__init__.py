@@ -1,0 +1,8 @@
+"""The one vocabulary of the actors: facts in the past tense, orders in the imperative, questions."""
+
+from actors.messages.base import *  # noqa: F403
+from actors.messages.control import *  # noqa: F403
+from actors.messages.ocpp import *  # noqa: F403
+from actors.messages.storage import *  # noqa: F403
+from actors.messages.supervision import *  # noqa: F403
+from actors.messages.view import *  # noqa: F403

@@ -1,0 +1,314 @@
+"""Messages to and from the recorder, the one writer of the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from actors.messages.base import Lane, Message, Question, Sample
+from evce.records import (
+    CardRecord,
+    PledgeRecord,
+    RevisionRecord,
+    SessionRecord,
+    UserRecord,
+    WebSessionRecord,
+    ZoneHistoryPoint,
+)
+from evce.units import BoxIdentity, ConnectorKey, TransactionId, WattHours, ZoneId
+
+__all__ = [
+    "AppendRevision",
+    "CardChecked",
+    "CardRecord",
+    "CheckCard",
+    "CommitPledges",
+    "DeleteWebSession",
+    "FindOpenTransactions",
+    "FindPledges",
+    "FindUser",
+    "FindWebSession",
+    "ListCards",
+    "ListEvents",
+    "ListRevisions",
+    "ListSessions",
+    "ListZoneHistory",
+    "NewestRevision",
+    "OpenTransactionsFound",
+    "PledgeRecord",
+    "PledgesCommitted",
+    "PledgesFound",
+    "RecordEvent",
+    "RecordProgress",
+    "RecordStart",
+    "RecordStop",
+    "RecordZoneSample",
+    "RecordingFailed",
+    "RevisionRecord",
+    "SaveCard",
+    "SaveUser",
+    "SaveWebSession",
+    "SessionRecord",
+    "StartRecorded",
+    "StopRecorded",
+    "StorageState",
+    "UserRecord",
+    "WebSessionRecord",
+    "ZoneHistoryPoint",
+]
+
+
+# Transactions: answered after the commit (RELIABILITY invariants 11 and 12).
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStart(Message):
+    reply_to: str
+    request: str
+    connector: ConnectorKey
+    station_name: str
+    id_tag: str
+    vip: bool
+    started_at: datetime
+    meter_start: WattHours
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecorded(Message):
+    """`duplicate` when this was a retry: same transaction, nothing new was written."""
+
+    request: str
+    session: SessionRecord
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStop(Message):
+    """A StopTransaction; an unknown `transaction` (also -1) is kept as an orphan, never refused."""
+
+    reply_to: str
+    request: str
+    station: BoxIdentity
+    transaction: int
+    stopped_at: datetime
+    meter_stop: WattHours
+    id_tag: str | None = None
+    reason: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecorded(Message):
+    request: str
+    session: SessionRecord | None
+    orphan: bool = False
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed(Message):
+    """Nothing was committed: the station gets InternalError and tries again, raises stop."""
+
+    request: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProgress(Sample):
+    """The energy register of a running session, downsampled by the recorder."""
+
+    transaction: TransactionId
+    at: datetime
+    energy: WattHours
+
+    @property
+    def coalesce_key(self) -> tuple[str, int]:
+        return ("progress", self.transaction)
+
+
+@dataclass(frozen=True, slots=True)
+class FindOpenTransactions(Message):
+    """A station actor (re)started: which of its sessions are still running?"""
+
+    reply_to: str
+    station: BoxIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransactionsFound(Message):
+    station: BoxIdentity
+    sessions: tuple[SessionRecord, ...]
+
+
+# Cards.
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCard(Message):
+    """Asks for a card and notes that it was seen; an unknown one is collected (AU-5)."""
+
+    reply_to: str
+    request: str
+    id_tag: str
+    station: BoxIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class CardChecked(Message):
+    """`card` None: unknown until now."""
+
+    request: str
+    card: CardRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCard(Message):
+    card: CardRecord
+
+
+# Pledges: the disk's worst case after a restart.
+
+
+@dataclass(frozen=True, slots=True)
+class CommitPledges(Message):
+    reply_to: str
+    plan: int
+    pledges: tuple[PledgeRecord, ...]
+
+    @property
+    def lane(self) -> Lane:
+        return Lane.EVENT
+
+
+@dataclass(frozen=True, slots=True)
+class PledgesCommitted(Message):
+    plan: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindPledges(Message):
+    """A root zone (re)started: what was written before, and which plan number comes next?"""
+
+    reply_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class PledgesFound(Message):
+    pledges: tuple[PledgeRecord, ...]
+    newest_plan: int
+
+
+# Events, history, configuration, users.
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvent(Message):
+    """A line of the event log (LG-1); `type` is system, transaction, meter value, alarm, audit, …"""
+
+    at: datetime
+    device: str
+    type: str
+    message: str
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordZoneSample(Sample):
+    zone: ZoneId
+    point: ZoneHistoryPoint
+
+    @property
+    def coalesce_key(self) -> tuple[str, str, datetime]:
+        return ("history", self.zone, self.point.at)
+
+
+@dataclass(frozen=True, slots=True)
+class AppendRevision(Message):
+    """Told, not asked; `number` must be the newest plus one or nothing is written."""
+
+    revision: RevisionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SaveUser(Message):
+    user: UserRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SaveWebSession(Message):
+    session: WebSessionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteWebSession(Message):
+    token_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StorageState(Message):
+    """The recorder tells the root zones and the view whether it can commit."""
+
+    writable: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListSessions(Question):
+    """Answer: `list[SessionRecord]`, newest first."""
+
+    running_only: bool = False
+    started_from: datetime | None = None
+    started_before: datetime | None = None
+    limit: int = 100
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListEvents(Question):
+    """Answer: `list[RecordEvent]`, newest first."""
+
+    limit: int = 200
+    device: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListCards(Question):
+    """Answer: `list[CardRecord]` by IdTag."""
+
+    limit: int = 100
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListRevisions(Question):
+    """Answer: `list[RevisionRecord]`, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewestRevision(Question):
+    """Answer: `RevisionRecord | None`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListZoneHistory(Question):
+    """Answer: `list[ZoneHistoryPoint]`, oldest first, at most `points` of them."""
+
+    zone: ZoneId
+    since: datetime
+    points: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class FindUser(Question):
+    """Answer: `UserRecord | None`; with `login` None: `list[UserRecord]`."""
+
+    login: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindWebSession(Question):
+    """Answer: `WebSessionRecord | None`."""
+
+    token_hash: str
+
+

@@ -1,0 +1,258 @@
+"""The root zone: plans the whole tree, holds the pledge ledger and alone releases raises."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from actors.messages import (
+    AlarmCleared,
+    AlarmRaised,
+    CommitPledges,
+    FindPledges,
+    InputBoardLost,
+    InputsChanged,
+    Message,
+    OrdersRefused,
+    PledgeRecord,
+    PledgesCommitted,
+    PledgesFound,
+    RecordingFailed,
+    RecordZoneSample,
+    RequestRemoteStop,
+    Settle,
+    SiteChanged,
+    StorageState,
+    ZoneHistoryPoint,
+    ZoneShown,
+)
+from actors.supervised import Context
+from actors.zone import SubZone, ZoneActor
+from evce.conditions import ZoneCondition
+from evce.facts import ConnectorFacts
+from evce.planning.planner import Decision
+from evce.planning.summary import zone_views
+from evce.pledges import Remembered
+from evce.units import Amps, ConnectorKey, Monotonic, Seconds, ZoneId
+from evce.views import AlarmView
+
+__all__ = ["RootZoneActor"]
+
+LOOK_EVERY: Seconds = 0.5
+"""Leases, settling and ramps move on without a message; half the shortest of them would be 3 s."""
+
+SHOWN_EVERY: Seconds = 0.5
+"""People see a change within 2 s (UI-4); browsers ask twice a second."""
+
+SAMPLED_EVERY: Seconds = 10.0
+"""Resolution of the history on disk: 8,640 points a zone and day."""
+
+COMMITTED_WITHIN: Seconds = 5.0
+"""A group of raises that isn't on disk by then is planned again."""
+
+LOWERED_EVERY: Seconds = 30.0
+"""How often the disk learns that a pledge has fallen; being late only makes a restart more careful."""
+
+OVERCOMMITTED_FOR: Seconds = 10.0
+"""The recovery window of the reaction budget (DESIGN §5); an alarm only after it."""
+
+STOPPED_EVERY: Seconds = 30.0
+"""A disobedient car's session is stopped again when the station didn't follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Raises that wait for the disk."""
+
+    plan: int
+    raises: dict[ConnectorKey, Amps]
+    since: Monotonic
+
+
+class RootZoneActor(ZoneActor):
+    """Runs on its own thread. Its heir keeps plan number and orders, the disk keeps the pledges."""
+
+    def __init__(self, context: Context, site: SubZone) -> None:
+        super().__init__(context, site)
+        self._waiting: _Waiting | None = None
+        self._pledges_known = False
+        self._writable = True
+        self._written: dict[ConnectorKey, PledgeRecord] = {}
+        self._lowered_at = 0.0
+        self._look_now = True
+        self._shown_at = self._sampled_at = float("-inf")
+        self._overcommitted: dict[ZoneId, Monotonic] = {}
+        self._alarmed: set[tuple[str, str]] = set()
+        self._stopped: dict[ConnectorKey, Monotonic] = {}
+
+    def on_begin(self) -> None:
+        """Runs before the first message: what the heir kept, then the disk, then everybody below."""
+        plan = self.heir.get("plan")
+        if isinstance(plan, int):
+            self._plan = plan
+        ordered = self.heir.get("ordered")
+        if ordered is not None:
+            self.planner.orders.restore(ordered)
+        self.send("recorder", FindPledges(self.name))
+        super().on_begin()
+        self.after(LOOK_EVERY, Settle(), key="look")
+
+    def on_message(self, message: Message) -> None:
+        match message:
+            case Settle():
+                self._look_now = True
+                self.after(LOOK_EVERY, Settle(), key="look")
+                if not self._pledges_known:
+                    self.send("recorder", FindPledges(self.name))
+            case PledgesFound():
+                self._remember(message)
+            case PledgesCommitted(plan=plan):
+                self._release(plan)
+            case RecordingFailed() if self._waiting is not None:
+                self._waiting = None
+            case StorageState(writable=writable):
+                self._writable = writable
+            case InputsChanged(percent=percent) | InputBoardLost(percent=percent):
+                self.planner.input_percent = percent
+                self._look_now = True
+            case OrdersRefused(plan=plan, connectors=connectors):
+                self.planner.orders.forget(connectors, plan)
+                self._look_now = True
+            case SiteChanged(model=model, settings=settings):
+                self.reconfigure(model, settings)
+                self._look_now = True
+            case _:
+                super().on_message(message)
+
+    def on_drained(self) -> None:
+        """Everything that arrived is folded in: plan once, if anything that matters has changed."""
+        self._news, self._below = {}, {}
+        if self._look_now:
+            self._look_now = False
+            self._plan_tree()
+
+    def take_facts(self, reports: Iterable[ConnectorFacts]) -> tuple[ConnectorFacts, ...]:
+        """A measured draw alone can wait for the next regular look; anything else is planned for at once."""
+        reports = tuple(reports)
+        before = {report.key: self.planner.facts.get(report.key) for report in reports}
+        news = super().take_facts(reports)
+        self._look_now = self._look_now or any(
+            not facts.differs_only_in_draw(before[facts.key]) for facts in news
+        )
+        return news
+
+    def take_condition(self, condition: ZoneCondition) -> None:
+        """A reading is planned for at once."""
+        super().take_condition(condition)
+        self._look_now = True
+
+    def _plan_tree(self) -> None:
+        now = self.now()
+        raises_allowed = self._pledges_known and self._writable and self._waiting is None
+        decision = self.planner.decide(now, raises_allowed=raises_allowed)
+        if decision.lowered:
+            self._dispatch(decision.lowered)
+        if decision.raised:
+            self._commit(decision.raised, decision, now)
+        elif self._waiting is None and now - self._lowered_at >= LOWERED_EVERY:
+            self._commit({}, decision, now)
+        if self._waiting is not None and now - self._waiting.since > COMMITTED_WITHIN:
+            self._waiting = None
+        for key in decision.to_stop:
+            if now - self._stopped.get(key, float("-inf")) >= STOPPED_EVERY:
+                self._stopped[key] = now
+                self.send(f"station/{key.station}", RequestRemoteStop(key, self.name))
+        self._alarm(decision, now)
+        self._show(decision, now)
+
+    def _dispatch(self, setpoints: dict[ConnectorKey, Amps]) -> None:
+        self._plan += 1
+        self.heir.put("plan", self._plan)
+        epochs = {zone: condition.cut_epoch for zone, condition in self.planner.conditions.items()}
+        self.order(setpoints, self._plan, epochs)
+        self.heir.put("ordered", self.planner.orders.all())
+
+    def _commit(self, raises: dict[ConnectorKey, Amps], decision: Decision, now: Monotonic) -> None:
+        """Write down what may be drawn before it may be (RELIABILITY invariant 10)."""
+        if not (self._pledges_known and self._writable):
+            return
+        lower_too = now - self._lowered_at >= LOWERED_EVERY
+        records = []
+        for key, facts in self.planner.facts.items():
+            amps = max(raises.get(key, 0.0), decision.pledges[key])
+            record = PledgeRecord(key, amps, self.planner.lease(key), facts.fallback)
+            written = self._written.get(key)
+            rises = written is None or amps > written.amps or record.fallback != written.fallback
+            if key in raises or (facts.verified and (rises or lower_too) and record != written):
+                records.append(record)
+        if lower_too:
+            self._lowered_at = now
+        if not records:
+            return
+        self._plan += 1
+        self.heir.put("plan", self._plan)
+        self._written.update({record.connector: record for record in records})
+        self._waiting = _Waiting(self._plan, raises, now)
+        if not self.send("recorder", CommitPledges(self.name, self._plan, tuple(records))):
+            self._waiting = None
+
+    def _release(self, plan: int) -> None:
+        if self._waiting is None or self._waiting.plan != plan:
+            return
+        raises, self._waiting = self._waiting.raises, None
+        fitting = self.planner.still_fits(raises, self.now())
+        if fitting:
+            self._dispatch(fitting)
+        self._look_now = True
+
+    def _remember(self, found: PledgesFound) -> None:
+        """What was in force when the last process ended counts until its lease must have lapsed."""
+        now = self.now()
+        if not self._pledges_known:
+            self._pledges_known = True
+            self._plan = max(self._plan, found.newest_plan)
+            for record in found.pledges:
+                self._written[record.connector] = record
+                self.planner.remembered[record.connector] = Remembered(
+                    record.amps, now + record.lease * 4.0 / 3.0, record.fallback
+                )
+        self._look_now = True
+
+    def _alarm(self, decision: Decision, now: Monotonic) -> None:
+        for zone in tuple(self._overcommitted):
+            if zone not in decision.overcommitted:
+                del self._overcommitted[zone]
+        for zone in decision.overcommitted:
+            self._overcommitted.setdefault(zone, now)
+        standing = {
+            ("zone_overcommitted", zone): (
+                f"Zone {self.planner.model.zones[zone].name}: more may be drawn than its limit allows",
+                "Look for stations that are disconnected or do not follow their setpoint.",
+            )
+            for zone, since in self._overcommitted.items()
+            if now - since > OVERCOMMITTED_FOR
+        } | {
+            ("setpoint_not_respected", str(key)): (
+                f"Connector {key} draws more than it was told to",
+                "Its session is suspended, then stopped. Check the station's charging profiles.",
+            )
+            for key in decision.disobedient
+        }
+        for name, (text, advice) in standing.items():
+            if name not in self._alarmed:
+                alarm = AlarmView(name[0], name[1], text, advice, "major", self.utc_now())
+                self.send("view", AlarmRaised(alarm))
+        for code, source in sorted(self._alarmed - standing.keys()):
+            self.send("view", AlarmCleared(code, source, self.utc_now()))
+        self._alarmed = set(standing)
+
+    def _show(self, decision: Decision, now: Monotonic) -> None:
+        if now - self._shown_at < SHOWN_EVERY:
+            return
+        self._shown_at = now
+        sample = now - self._sampled_at >= SAMPLED_EVERY
+        if sample:
+            self._sampled_at = now
+        for view in zone_views(self.planner, decision, now):
+            self.send("view", ZoneShown(view))
+            if sample:
+                point = ZoneHistoryPoint(self.utc_now(), view.measured, view.setpoints, view.limit)
+                self.send("recorder", RecordZoneSample(view.id, point))

@@ -1,0 +1,167 @@
+"""The view actor: gathers what every actor shows into one immutable snapshot for the pages."""
+
+from collections import deque
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from actors.messages import (
+    ActorShown,
+    AlarmCleared,
+    AlarmRaised,
+    GetSnapshot,
+    GetZoneTrail,
+    InputsShown,
+    Message,
+    MeterShown,
+    Question,
+    RecordEvent,
+    SiteShown,
+    StationDetected,
+    StationShown,
+    StorageState,
+    ZoneShown,
+)
+from actors.supervised import Context, Supervised
+from evce.facts import Link
+from evce.records import ZoneHistoryPoint
+from evce.units import BoxIdentity, MeterId, ZoneId
+from evce.views import ActorView, AlarmView, InputView, MeterView, SiteSnapshot, StationView, ZoneView
+
+__all__ = ["ViewActor"]
+
+TRAIL_POINTS = 1_800
+"""One hour of a zone in memory, 2 s apart."""
+
+TRAIL_EVERY = timedelta(seconds=2)
+
+DETECTED_BOUND = 200
+"""Unregistered stations that are listed; a flood of invented identities must not fill the memory."""
+
+
+class ViewActor(Supervised):
+    """Runs on its own thread. After a failure everybody shows themselves again within a second."""
+
+    def __init__(self, context: Context, site_name: str, time_zone: str, revision: int) -> None:
+        super().__init__(context)
+        self._site_name, self._time_zone, self._revision = site_name, time_zone, revision
+        self._version = 0
+        self._zones: dict[ZoneId, ZoneView] = {}
+        self._stations: dict[BoxIdentity, StationView] = {}
+        self._meters: dict[MeterId, MeterView] = {}
+        self._inputs: tuple[InputView, ...] = ()
+        self._actors: dict[str, ActorView] = {}
+        self._alarms: dict[tuple[str, str], AlarmView] = {}
+        self._trails: dict[ZoneId, deque[ZoneHistoryPoint]] = {}
+
+    def on_begin(self) -> None:
+        """Runs before the first message: versions, actors and alarms go on where the predecessor ended."""
+        self._version = self.heir.get("version") or 0
+        self._actors = dict(self.heir.get("actors") or {})
+        self._alarms = dict(self.heir.get("alarms") or {})
+
+    def on_message(self, message: Message) -> None:
+        match message:
+            case ZoneShown(view=zone):
+                self._zones[zone.id] = zone
+                self._trail(zone)
+            case StationShown(station=station, view=None):
+                self._stations.pop(station, None)
+            case StationShown(station=station, view=shown) if shown is not None:
+                self._stations[station] = shown
+            case StationDetected(station=station):
+                self._detected(station)
+            case MeterShown(meter=meter, view=None):
+                self._meters.pop(meter, None)
+            case MeterShown(meter=meter, view=metered) if metered is not None:
+                self._meters[meter] = metered
+            case InputsShown(inputs=inputs):
+                self._inputs = inputs
+            case ActorShown():
+                self._actor(message)
+            case AlarmRaised(alarm=alarm):
+                self._raise(alarm)
+            case AlarmCleared():
+                self._clear(message)
+            case StorageState():
+                pass
+            case SiteShown(site_name=name, time_zone=time_zone, revision=revision, zones=zones):
+                self._site_name, self._time_zone, self._revision = name, time_zone, revision
+                self._zones = {zone: view for zone, view in self._zones.items() if zone in zones}
+            case _:
+                return
+        self._version += 1
+
+    def on_drained(self) -> None:
+        self.heir.put("version", self._version)
+
+    def on_question(self, question: Question) -> object:
+        match question:
+            case GetSnapshot(newer_than=version):
+                return self._snapshot() if self._version > version else None
+            case GetZoneTrail(zone=zone, since=since):
+                return [p for p in self._trails.get(zone, ()) if since is None or p.at > since]
+        return super().on_question(question)
+
+    def _snapshot(self) -> SiteSnapshot:
+        return SiteSnapshot(
+            version=self._version,
+            site_name=self._site_name,
+            time_zone=self._time_zone,
+            taken_at=self.utc_now(),
+            revision=self._revision,
+            zones=dict(self._zones),
+            stations=dict(self._stations),
+            meters=dict(self._meters),
+            inputs=self._inputs,
+            actors=dict(self._actors),
+            alarms=tuple(self._alarms.values()),
+        )
+
+    def _trail(self, zone: ZoneView) -> None:
+        trail = self._trails.setdefault(zone.id, deque(maxlen=TRAIL_POINTS))
+        at = self.utc_now()
+        if not trail or at - trail[-1].at >= TRAIL_EVERY or at < trail[-1].at:
+            trail.append(ZoneHistoryPoint(at, zone.measured, zone.setpoints, zone.limit))
+
+    def _detected(self, station: BoxIdentity) -> None:
+        unregistered = [view for view in self._stations.values() if not view.registered]
+        if station in self._stations or len(unregistered) < DETECTED_BOUND:
+            known = self._stations.get(station) or StationView(
+                station,
+                station,
+                "generic",
+                None,
+                vip=False,
+                link=Link.NEVER_SEEN,
+                verified=False,
+                registered=False,
+            )
+            self._stations[station] = replace(known, last_seen_at=self.utc_now())
+
+    def _actor(self, shown: ActorShown) -> None:
+        before = self._actors.get(shown.view.name)
+        if shown.gone:
+            self._actors.pop(shown.view.name, None)
+        else:
+            self._actors[shown.view.name] = shown.view
+        self.heir.put("actors", dict(self._actors))
+        if shown.view.restarts > (before.restarts if before is not None else 0):
+            self._log(
+                shown.view.name, "system", f"Restarted after: {shown.view.last_failure}", self.utc_now()
+            )
+
+    def _raise(self, alarm: AlarmView) -> None:
+        if (alarm.code, alarm.source) in self._alarms:
+            return
+        self._alarms[alarm.code, alarm.source] = alarm
+        self.heir.put("alarms", dict(self._alarms))
+        self._log(alarm.source, "alarm", f"{alarm.message}. {alarm.advice}", alarm.raised_at)
+
+    def _clear(self, cleared: AlarmCleared) -> None:
+        alarm = self._alarms.pop((cleared.code, cleared.source), None)
+        if alarm is not None:
+            self.heir.put("alarms", dict(self._alarms))
+            self._log(cleared.source, "alarm", f"Over: {alarm.message}", cleared.at)
+
+    def _log(self, device: str, kind: str, text: str, at: datetime) -> None:
+        self.send("recorder", RecordEvent(at, device, kind, text))

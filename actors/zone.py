@@ -1,0 +1,200 @@
+"""A zone: gathers what is below it, cuts its own cars on an overload, passes orders down."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from actors.messages import (
+    AssignSetpoints,
+    DemandReported,
+    Message,
+    MeterLost,
+    MeterSampled,
+    OrdersRefused,
+    ReportDemand,
+    SetpointOrder,
+    SiteChanged,
+    StationReported,
+)
+from actors.supervised import Context, Supervised
+from evce.conditions import ZoneCondition
+from evce.electrical import SiteModel, Zone
+from evce.facts import ConnectorFacts
+from evce.planning.planner import Planner
+from evce.planning.settings import PlanSettings
+from evce.units import NO_AMPS, Amps, BoxIdentity, ConnectorKey, MeterId, PhaseAmps, ZoneId
+
+__all__ = ["SubZone", "ZoneActor", "zone_name"]
+
+
+def zone_name(zone: ZoneId) -> str:
+    """The zone's name in the directory."""
+    return f"zone/{zone}"
+
+
+@dataclass(frozen=True, slots=True)
+class SubZone:
+    """What a zone actor is told at its start."""
+
+    zone: ZoneId
+    model: SiteModel
+    settings: PlanSettings
+
+
+class ZoneActor(Supervised):
+    """A zone below the root. Handlers run on its own thread; after a failure it asks for everything anew."""
+
+    def __init__(self, context: Context, site: SubZone) -> None:
+        super().__init__(context)
+        self.planner = Planner(site.model, site.zone, site.settings)
+        self._whole = site.model
+        self._plan = 0
+        self._produced: dict[MeterId, PhaseAmps] = {}
+        self._news: dict[ConnectorKey, ConnectorFacts] = {}
+        self._told: ZoneCondition | None = None
+        self._below: dict[ZoneId, ZoneCondition] = {}
+
+    def on_begin(self) -> None:
+        """Runs before the first message: whoever is below reports everything again."""
+        self._ask_below()
+
+    def on_message(self, message: Message) -> None:
+        match message:
+            case StationReported(connectors=connectors):
+                self.take_facts(connectors)
+            case DemandReported(conditions=conditions, connectors=connectors):
+                for condition in conditions:
+                    self.take_condition(condition)
+                self.take_facts(connectors)
+            case MeterSampled() | MeterLost():
+                self.take_meter(message)
+            case AssignSetpoints():
+                self._pass_down(message)
+            case ReportDemand():
+                self._report(full=True)
+            case OrdersRefused():
+                self._send_up(message)
+            case SiteChanged(model=model, settings=settings):
+                self.reconfigure(model, settings)
+
+    def on_drained(self) -> None:
+        """Everything that arrived is folded in: cut what must be cut, then tell the parent."""
+        now = self.now()
+        decision = self.planner.decide(now, cuts_only=True)
+        if decision.budgets[self.zone.id].overloaded and decision.lowered:
+            self.take_condition(replace(self._own(), cut_epoch=self._own().cut_epoch + 1))
+            self.order(decision.lowered, self._plan)
+        self._report()
+
+    @property
+    def zone(self) -> Zone:
+        """This zone, as the configuration in force describes it."""
+        return self._whole.zones[self.planner.zone]
+
+    def take_facts(self, reports: Iterable[ConnectorFacts]) -> tuple[ConnectorFacts, ...]:
+        """Fold station facts in; those that are new travel further up."""
+        news = self.planner.learn(reports)
+        for facts in news:
+            self._news[facts.key] = facts
+        return news
+
+    def take_condition(self, condition: ZoneCondition) -> None:
+        """Fold in what this zone or one below it knows of itself."""
+        self.planner.condition(condition)
+        self._below[condition.zone] = condition
+
+    def take_meter(self, message: MeterSampled | MeterLost) -> None:
+        """Fold a reading in; a lost production meter produces nothing, a lost zone meter is unknown load."""
+        if message.meter in self.zone.production_meters:
+            reading = message.amps if isinstance(message, MeterSampled) else NO_AMPS
+            self._produced[message.meter] = reading
+            total = tuple(sum(amps[phase] for amps in self._produced.values()) for phase in range(3))
+            self.take_condition(replace(self._own(), produced=(total[0], total[1], total[2])))
+        elif message.meter == self.zone.meter:
+            self.take_condition(_metered(self._own(), message))
+
+    def reconfigure(self, model: SiteModel, settings: PlanSettings) -> None:
+        """Take a new revision over; what newly hangs below is asked for everything."""
+        self._whole = model
+        self.planner.reconfigure(model, settings)
+        self._ask_below()
+
+    def order(
+        self, setpoints: Mapping[ConnectorKey, Amps], plan: int, epochs: dict[ZoneId, int] | None = None
+    ) -> None:
+        """Send setpoints down the tree under this plan number."""
+        now = self.now()
+        orders = [
+            SetpointOrder(key, amps, self.planner.lease(key), amps <= self.planner.current(key, now))
+            for key, amps in setpoints.items()
+        ]
+        self._send_down(AssignSetpoints(plan, tuple(orders), epochs or {}))
+
+    def _own(self) -> ZoneCondition:
+        return self.planner.conditions[self.planner.zone]
+
+    def _pass_down(self, message: AssignSetpoints) -> None:
+        """Never refuses a reduction; a raise must know our last cut and fit our own maximum."""
+        self._plan = max(self._plan, message.plan)
+        raises = {order.key: order.amps for order in message.orders if not order.reduces}
+        allowed: Mapping[ConnectorKey, Amps] = {}
+        if raises and message.epochs.get(self.planner.zone, -1) >= self._own().cut_epoch:
+            allowed = self.planner.within_maxima(raises, self.now())
+        refused = tuple(key for key in raises if key not in allowed)
+        if refused:
+            self._send_up(OrdersRefused(self.planner.zone, message.plan, refused))
+        passing = tuple(order for order in message.orders if order.key not in refused)
+        self._send_down(replace(message, orders=passing))
+
+    def _send_down(self, message: AssignSetpoints) -> None:
+        setpoints = {order.key: order.amps for order in message.orders}
+        self.planner.note_orders(setpoints, message.plan, self.now())
+        for (name, _), orders in self._routes(message.orders).items():
+            self.send(name, replace(message, orders=tuple(orders)))
+
+    def _routes(self, orders: Iterable[SetpointOrder]) -> dict[tuple[str, bool], list[SetpointOrder]]:
+        """Sort orders by the actor that is next on their way; reductions go apart, they are urgent."""
+        routes: dict[tuple[str, bool], list[SetpointOrder]] = {}
+        for order in orders:
+            station = self._whole.stations.get(order.key.station)
+            if station is not None and station.zone is not None:
+                name = self._next(station.zone, order.key.station)
+                routes.setdefault((name, order.reduces), []).append(order)
+        return routes
+
+    def _next(self, zone: ZoneId, station: BoxIdentity) -> str:
+        if zone == self.planner.zone:
+            return f"station/{station}"
+        path = self._whole.path(zone)
+        return zone_name(path[path.index(self.planner.zone) - 1])
+
+    def _ask_below(self) -> None:
+        request = ReportDemand(self.name)
+        for zone in self._whole.children[self.planner.zone]:
+            self.send(zone_name(zone), request)
+        for station in self._whole.stations_of[self.planner.zone]:
+            self.send(f"station/{station}", request)
+
+    def _send_up(self, message: Message) -> None:
+        if self.zone.parent is not None:
+            self.send(zone_name(self.zone.parent), message)
+
+    def _report(self, *, full: bool = False) -> None:
+        facts = tuple(self.planner.facts.values()) if full else tuple(self._news.values())
+        conditions = tuple(self.planner.conditions.values()) if full else tuple(self._below.values())
+        self._news, self._below = {}, {}
+        if facts or conditions:
+            self._send_up(DemandReported(self.planner.zone, conditions, facts, full))
+
+
+def _metered(condition: ZoneCondition, message: MeterSampled | MeterLost) -> ZoneCondition:
+    if isinstance(message, MeterSampled):
+        return replace(
+            condition,
+            measured=message.amps,
+            measured_at=message.at,
+            meter_lost=False,
+            raises_allowed=True,
+        )
+    if message.raises_only:
+        return replace(condition, raises_allowed=False)
+    return replace(condition, meter_lost=True, raises_allowed=False)

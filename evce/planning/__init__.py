@@ -1,0 +1,1 @@
+"""From facts to orders: limits in force, allocation, and which setpoint may be sent when."""

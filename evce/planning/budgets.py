@@ -1,0 +1,103 @@
+"""The limit in force of each zone: its maximum, its meter, its inputs, and what of it the cars may have."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evce.conditions import ZoneCondition
+from evce.dynamic import Course, DynamicRoom, dynamic_room, expected_draw, follow, least_draw
+from evce.electrical import SiteModel, Zone
+from evce.facts import ConnectorFacts
+from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, ZoneId
+
+__all__ = ["Budget", "budget_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the cars of one zone may have now, A per grid phase (LM-7, LM-8, DI-3).
+
+    `allotted` bounds their setpoints, `raisable` their pledges where one is to be raised; `protecting`
+    is the part of it that may never be missed, `bound_by` names what sets it. `overloaded` tells that
+    the zone's meter is above its limit at this moment.
+    """
+
+    zone: ZoneId
+    allotted: PhaseAmps
+    raisable: PhaseAmps
+    bound_by: str
+    overloaded: bool = False
+    raises_allowed: bool = True
+    course: Course | None = None
+
+
+def budget_of(
+    zone: Zone,
+    condition: ZoneCondition,
+    model: SiteModel,
+    facts: Mapping[ConnectorKey, ConnectorFacts],
+    pledges: Mapping[ConnectorKey, Amps],
+    course: Course | None,
+    ramp: float,
+    now: Monotonic,
+    input_percent: int = 100,
+) -> Budget:
+    """Work out one zone's budget; `facts` and `pledges` hold the connectors of its subtree.
+
+    `input_percent` is the lowest percentage of the active digital inputs, 100 where none is (DI-2).
+    """
+    share = zone.maximum * input_percent / 100.0
+    by_input = f"input at {input_percent} %" if input_percent < 100 else ""
+    if not zone.dynamic:
+        return Budget(zone.id, _evenly(share), _evenly(share), by_input or "maximum")
+    if condition.measured is None or condition.meter_lost:
+        lost = min(share, zone.degraded_setpoint)
+        cause = by_input if by_input and share < zone.degraded_setpoint else "meter lost"
+        return Budget(zone.id, _evenly(lost), _evenly(lost), cause)
+    room = _room(zone, condition, condition.measured, model, facts, pledges, course, now)
+    course = follow(course, room, ramp, now)
+    allotted = _lower(course.allotted, share)
+    return Budget(
+        zone=zone.id,
+        allotted=allotted,
+        raisable=_lower(room.raisable, share),
+        bound_by=by_input if by_input and min(course.allotted) >= share else "meter",
+        overloaded=any(room.overloaded),
+        raises_allowed=condition.raises_allowed,
+        course=course,
+    )
+
+
+def _room(
+    zone: Zone,
+    condition: ZoneCondition,
+    measured: PhaseAmps,
+    model: SiteModel,
+    facts: Mapping[ConnectorKey, ConnectorFacts],
+    pledges: Mapping[ConnectorKey, Amps],
+    course: Course | None,
+    now: Monotonic,
+) -> DynamicRoom:
+    produced = NO_AMPS if condition.produced is None else condition.produced
+    limit = (zone.maximum + produced[0], zone.maximum + produced[1], zone.maximum + produced[2])
+    return dynamic_room(
+        limit,
+        measured,
+        [
+            expected_draw(known, model.connectors[key].wiring.mask, pledges[key], now)
+            for key, known in facts.items()
+        ],
+        [least_draw(known, pledges[key], now) for key, known in facts.items()],
+        _overloaded_for(course, now),
+    )
+
+
+def _overloaded_for(course: Course | None, now: Monotonic) -> Seconds:
+    return 0.0 if course is None or course.overloaded_since is None else now - course.overloaded_since
+
+
+def _evenly(amps: Amps) -> PhaseAmps:
+    return (amps, amps, amps)
+
+
+def _lower(currents: PhaseAmps, most: Amps) -> PhaseAmps:
+    return (min(currents[0], most), min(currents[1], most), min(currents[2], most))

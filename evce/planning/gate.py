@@ -1,0 +1,99 @@
+"""The gate that lets a raise through once the sum of pledges leaves room for it (DESIGN §4.5)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import floor
+
+from evce.electrical import SiteModel
+from evce.units import Amps, ConnectorKey, PhaseAmps, ZoneId
+
+__all__ = ["Gate", "RaiseWish", "sum_by_zone"]
+
+_TENTHS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseWish:
+    """A connector whose target is above what it has; `least` is the smallest step worth sending."""
+
+    key: ConnectorKey
+    target: Amps
+    current: Amps
+    least: Amps
+    vip: bool = False
+
+
+def sum_by_zone(model: SiteModel, currents: Mapping[ConnectorKey, PhaseAmps]) -> dict[ZoneId, PhaseAmps]:
+    """Add up currents per zone and grid phase, each in its own zone and every ancestor."""
+    sums: dict[ZoneId, list[Amps]] = {zone: [0.0, 0.0, 0.0] for zone in model.zones}
+    for key, amps in currents.items():
+        zone = model.stations[key.station].zone
+        if zone is None:
+            continue
+        for member in model.path(zone):
+            total = sums[member]
+            for phase in range(3):
+                total[phase] += amps[phase]
+    return {zone: (total[0], total[1], total[2]) for zone, total in sums.items()}
+
+
+class Gate:
+    """The room that pledges leave in every zone; each raise let through takes its part of it."""
+
+    def __init__(
+        self,
+        model: SiteModel,
+        pledges: Mapping[ConnectorKey, Amps],
+        raisable: Mapping[ZoneId, PhaseAmps],
+        closed: Iterable[ZoneId] = (),
+    ) -> None:
+        """`raisable` bounds the sum of pledges per zone; no raise passes through a zone in `closed`."""
+        self._model = model
+        self._pledges = dict(pledges)
+        self._closed = frozenset(closed)
+        phases = {
+            key: _masked(amps, model.connectors[key].wiring.mask) for key, amps in self._pledges.items()
+        }
+        used = sum_by_zone(model, phases)
+        self._room = {
+            zone: [raisable[zone][phase] - used[zone][phase] for phase in range(3)] for zone in model.zones
+        }
+
+    def admit(self, wishes: Iterable[RaiseWish]) -> dict[ConnectorKey, Amps]:
+        """Let through what fits, VIPs first, then those who have least; in steps of 0.1 A."""
+        admitted: dict[ConnectorKey, Amps] = {}
+        for wish in sorted(wishes, key=lambda wish: (not wish.vip, wish.current, wish.key)):
+            granted = self._most(wish)
+            if granted >= min(wish.least, wish.target) - 1e-9 and granted > wish.current:
+                self._take(wish.key, granted)
+                admitted[wish.key] = granted
+        return admitted
+
+    def _most(self, wish: RaiseWish) -> Amps:
+        zone = self._model.stations[wish.key.station].zone
+        if zone is None:
+            return 0.0
+        pledged = self._pledges[wish.key]
+        most = wish.target
+        for member in self._model.path(zone):
+            if member in self._closed:
+                return 0.0
+            for phase in self._model.connectors[wish.key].wiring.grid_phases:
+                most = min(most, max(self._room[member][phase], 0.0) + pledged)
+                if self._room[member][phase] < 0.0:
+                    return 0.0
+        return floor(most * _TENTHS + 1e-6) / _TENTHS
+
+    def _take(self, key: ConnectorKey, granted: Amps) -> None:
+        added = granted - self._pledges[key]
+        zone = self._model.stations[key.station].zone
+        if added <= 0.0 or zone is None:
+            return
+        self._pledges[key] = granted
+        for member in self._model.path(zone):
+            for phase in self._model.connectors[key].wiring.grid_phases:
+                self._room[member][phase] -= added
+
+
+def _masked(amps: Amps, mask: tuple[bool, bool, bool]) -> PhaseAmps:
+    return (amps * mask[0], amps * mask[1], amps * mask[2])

@@ -1,0 +1,117 @@
+"""The book of orders: what was sent down for each connector, and what of it is still in flight."""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from evce.electrical import Connector
+from evce.facts import ConnectorFacts, Link
+from evce.planning.settings import REORDER_AFTER, TAKEN_WITHIN
+from evce.pledges import Remembered, pledge
+from evce.units import Amps, ConnectorKey, Monotonic, TransactionId
+
+__all__ = ["SAME", "Order", "OrderBook"]
+
+SAME: Amps = 0.05
+"""Setpoints are tenths of an ampere; less than half of one is no difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The last order for one connector in one session, and since when its car is granted or paused."""
+
+    key: ConnectorKey
+    amps: Amps
+    plan: int
+    at: Monotonic
+    transaction: TransactionId | None
+    granted_at: Monotonic | None = None
+    paused_at: Monotonic | None = None
+
+
+class OrderBook:
+    """Orders by connector. An order counts as in flight until the station's facts know its plan number."""
+
+    def __init__(self) -> None:
+        self._orders: dict[ConnectorKey, Order] = {}
+
+    def note(
+        self,
+        setpoints: Mapping[ConnectorKey, Amps],
+        facts: Mapping[ConnectorKey, ConnectorFacts],
+        plan: int,
+        now: Monotonic,
+    ) -> None:
+        """Remember that these setpoints were sent down under this plan number."""
+        for key, amps in setpoints.items():
+            if key not in facts:
+                continue
+            before = self.of(facts[key])
+            had = 0.0 if before is None else before.amps
+            granted_at = None if before is None else before.granted_at
+            paused_at = None if before is None else before.paused_at
+            if amps > 0.0 and (had <= 0.0 or granted_at is None):
+                granted_at, paused_at = now, None
+            elif amps <= 0.0 and had > 0.0:
+                paused_at = now
+            self._orders[key] = Order(key, amps, plan, now, facts[key].transaction, granted_at, paused_at)
+
+    def of(self, facts: ConnectorFacts) -> Order | None:
+        """Return the last order of the running session; one of an earlier session means nothing."""
+        order = self._orders.get(facts.key)
+        return order if order is not None and order.transaction == facts.transaction else None
+
+    def current(self, facts: ConnectorFacts, connector: Connector, now: Monotonic) -> Amps:
+        """Return the setpoint that is on its way to the connector or in force there, A per phase."""
+        order = self.of(facts)
+        if order is not None and order.plan > facts.plan and now - order.at < TAKEN_WITHIN:
+            return order.amps
+        if facts.outstanding:
+            return facts.outstanding[-1]
+        if facts.setpoint is not None:
+            return facts.setpoint
+        for amps in (facts.starts_at, facts.fallback):
+            if amps is not None:
+                return amps
+        return connector.rating
+
+    def pledge(
+        self, facts: ConnectorFacts, connector: Connector, now: Monotonic, remembered: Remembered | None
+    ) -> Amps:
+        """Return the connector's pledge in A, an order in flight included.
+
+        What is in flight towards a lost station reaches nobody: its actor takes no orders for it.
+        """
+        amps = pledge(facts, connector, now, remembered)
+        order = self._orders.get(facts.key)
+        if order is not None and order.plan > facts.plan and facts.link is not Link.LOST:
+            return max(amps, order.amps)
+        return amps
+
+    def repeats(self, facts: ConnectorFacts, target: Amps, now: Monotonic) -> bool:
+        """Tell whether the same order went out a moment ago; the station gets time to take it."""
+        order = self.of(facts)
+        return order is not None and abs(order.amps - target) < SAME and now - order.at < REORDER_AFTER
+
+    def quiet_since(self, facts: ConnectorFacts) -> Monotonic | None:
+        """Return when the last order of this session went out, None if there was none."""
+        order = self.of(facts)
+        return None if order is None else order.at
+
+    def forget(self, connectors: Iterable[ConnectorKey], plan: int) -> None:
+        """These orders went no further: a zone below let them not pass."""
+        for key in connectors:
+            order = self._orders.get(key)
+            if order is not None and order.plan == plan:
+                del self._orders[key]
+
+    def keep_only(self, connectors: Container[ConnectorKey]) -> None:
+        """Forget connectors that are gone from the site."""
+        self._orders = {key: order for key, order in self._orders.items() if key in connectors}
+
+    def all(self) -> tuple[Order, ...]:
+        """Return every order, for an heir to keep."""
+        return tuple(self._orders.values())
+
+    def restore(self, orders: Iterable[Order]) -> None:
+        """Take over what a predecessor had ordered."""
+        self._orders = {order.key: replace(order) for order in orders}

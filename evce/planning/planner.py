@@ -1,0 +1,394 @@
+"""The planner of a zone's subtree: remembers what it ordered and decides what to lower and what to raise."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from evce.allocation import Allocation, Claim, Problem, ZoneLimit, allocate, sentence
+from evce.conditions import ZoneCondition
+from evce.dynamic import Course
+from evce.electrical import SiteModel
+from evce.facts import ConnectorFacts, ConnectorStatus, Link
+from evce.floors import floor
+from evce.planning.budgets import Budget, budget_of
+from evce.planning.gate import Gate, RaiseWish, sum_by_zone
+from evce.planning.obedience import Obedience, Verdict
+from evce.planning.orders import SAME, OrderBook
+from evce.planning.settings import (
+    LEAST_RAISE,
+    SMALL_RAISE_AFTER,
+    PlanSettings,
+)
+from evce.pledges import Remembered
+from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, TransactionId, ZoneId
+
+__all__ = ["Decision", "Planner"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one look at the subtree has decided. Setpoints in A per phase; sums in A per grid phase.
+
+    `lowered` may go out at once; `raised` fits beside every pledge and goes out once it is on disk.
+    """
+
+    lowered: dict[ConnectorKey, Amps] = field(default_factory=dict)
+    raised: dict[ConnectorKey, Amps] = field(default_factory=dict)
+    targets: dict[ConnectorKey, Amps] = field(default_factory=dict)
+    reasons: dict[ConnectorKey, str] = field(default_factory=dict)
+    budgets: dict[ZoneId, Budget] = field(default_factory=dict)
+    pledges: dict[ConnectorKey, Amps] = field(default_factory=dict)
+    pledged: dict[ZoneId, PhaseAmps] = field(default_factory=dict)
+    lost: dict[ZoneId, PhaseAmps] = field(default_factory=dict)
+    setpoints: dict[ZoneId, PhaseAmps] = field(default_factory=dict)
+    overcommitted: tuple[ZoneId, ...] = ()
+    disobedient: tuple[ConnectorKey, ...] = ()
+    to_stop: tuple[ConnectorKey, ...] = ()
+
+
+class Planner:
+    """Decides for the subtree of `zone`; no clock of its own, every method that needs one is handed `now`."""
+
+    def __init__(self, model: SiteModel, zone: ZoneId, settings: PlanSettings) -> None:
+        self.zone = zone
+        self.settings = settings
+        self.facts: dict[ConnectorKey, ConnectorFacts] = {}
+        self.conditions: dict[ZoneId, ZoneCondition] = {}
+        self.remembered: dict[ConnectorKey, Remembered] = {}
+        self.input_percent = 100
+        self.orders = OrderBook()
+        self._obedience = Obedience()
+        self._courses: dict[ZoneId, Course] = {}
+        self._passed_over: dict[ConnectorKey, int] = {}
+        self._sessions: frozenset[tuple[ConnectorKey, TransactionId | None]] = frozenset()
+        self._reviewed_at: Monotonic | None = None
+        self.reconfigure(model, settings)
+
+    def reconfigure(self, model: SiteModel, settings: PlanSettings) -> None:
+        """Take over a new revision; what is known of connectors that stay is kept."""
+        zones = tuple(model.subtree(self.zone))
+        members = set(zones)
+        self.settings = settings
+        self.model = SiteModel(
+            zones={
+                zone: replace(model.zones[zone], parent=None) if zone == self.zone else model.zones[zone]
+                for zone in zones
+            },
+            stations={key: station for key, station in model.stations.items() if station.zone in members},
+        )
+        connectors = self.model.connectors
+        self.facts = {key: self.facts.get(key, ConnectorFacts(key)) for key in connectors}
+        self.conditions = {zone: self.conditions.get(zone, ZoneCondition(zone)) for zone in zones}
+        self.orders.keep_only(connectors)
+        self._courses = {zone: course for zone, course in self._courses.items() if zone in members}
+
+    def learn(self, reports: Iterable[ConnectorFacts]) -> tuple[ConnectorFacts, ...]:
+        """Take facts over and return those that are new here.
+
+        An older incarnation of a station's connection can't speak for a newer one.
+        """
+        changed = []
+        for report in reports:
+            known = self.facts.get(report.key)
+            if known is None or report.incarnation < known.incarnation or report == known:
+                continue
+            self.facts[report.key] = report
+            changed.append(report)
+        return tuple(changed)
+
+    def condition(self, condition: ZoneCondition) -> None:
+        """Take over what a zone of the subtree knows of itself."""
+        if condition.zone in self.conditions:
+            self.conditions[condition.zone] = condition
+
+    def note_orders(self, setpoints: Mapping[ConnectorKey, Amps], plan: int, now: Monotonic) -> None:
+        """Remember that these setpoints were sent down under this plan number."""
+        self.orders.note(setpoints, self.facts, plan, now)
+
+    def current(self, key: ConnectorKey, now: Monotonic) -> Amps:
+        """Return the setpoint that is on its way to the connector or in force there, A per phase."""
+        return self.orders.current(self.facts[key], self.model.connectors[key], now)
+
+    def decide(self, now: Monotonic, *, cuts_only: bool = False, raises_allowed: bool = True) -> Decision:
+        """Look at the whole subtree.
+
+        `cuts_only` is a zone's own reaction to an overload: nobody gets more than now. Without
+        `raises_allowed` (nothing can be written to disk) reductions go on and raises wait.
+        """
+        pledges = self.pledges(now)
+        budgets = self._budgets(pledges, now)
+        self._courses = {zone: b.course for zone, b in budgets.items() if b.course is not None}
+        verdict = self._obedience.judge(
+            [facts for facts in self.facts.values() if _controllable(facts)], self.settings.review, now
+        )
+        claims, lost = self._claims(pledges, frozenset(verdict.suspended), now, cuts_only=cuts_only)
+        allocation = self._allocate(budgets, claims, lost, now)
+        decision = self._compare(allocation, budgets, pledges, now)
+        for key in verdict.suspended:
+            decision.targets[key] = 0.0
+            decision.reasons[key] = "Suspended: it draws more than it was told to"
+            if self.current(key, now) > SAME and not self.orders.repeats(self.facts[key], 0.0, now):
+                decision.lowered[key] = 0.0
+        raised = {} if cuts_only or not raises_allowed else self._admit(decision, budgets, pledges, now)
+        return self._completed(decision, raised, lost, verdict, now)
+
+    def still_fits(self, raises: Mapping[ConnectorKey, Amps], now: Monotonic) -> dict[ConnectorKey, Amps]:
+        """Of raises decided a moment ago, return those that still fit beside every pledge."""
+        pledges = self.pledges(now)
+        budgets = self._budgets(pledges, now)
+        wishes = [
+            RaiseWish(key, amps, self.current(key, now), amps, self.facts[key].vip)
+            for key, amps in raises.items()
+            if key in self.facts and _controllable(self.facts[key]) and amps > self.current(key, now)
+        ]
+        return self._gate(pledges, budgets).admit(wishes)
+
+    def pledges(self, now: Monotonic) -> dict[ConnectorKey, Amps]:
+        """Return the pledge of each connector in A, orders in flight included."""
+        return {
+            key: self.orders.pledge(facts, self.model.connectors[key], now, self.remembered.get(key))
+            for key, facts in self.facts.items()
+        }
+
+    def within_maxima(self, raises: Mapping[ConnectorKey, Amps], now: Monotonic) -> dict[ConnectorKey, Amps]:
+        """Of raises from above, return those that keep every zone here within its own maximum.
+
+        The sender has worked out more exactly what fits; this check shares no state with it.
+        """
+        pledges = self.pledges(now)
+        maxima = {}
+        for zone in self.model.zones.values():
+            produced = self.conditions[zone.id].produced or NO_AMPS
+            maxima[zone.id] = (
+                zone.maximum + produced[0],
+                zone.maximum + produced[1],
+                zone.maximum + produced[2],
+            )
+        wishes = [RaiseWish(key, amps, 0.0, amps) for key, amps in raises.items() if key in pledges]
+        return Gate(self.model, pledges, maxima).admit(wishes)
+
+    def lease(self, key: ConnectorKey) -> Seconds:
+        """Return how long a setpoint of this connector may hold without word from us."""
+        zone = self.model.stations[key.station].zone
+        dynamic = zone is not None and any(
+            self.model.zones[member].dynamic for member in self.model.path(zone)
+        )
+        return self.settings.lease_dynamic if dynamic else self.settings.lease_static
+
+    def _budgets(self, pledges: Mapping[ConnectorKey, Amps], now: Monotonic) -> dict[ZoneId, Budget]:
+        budgets = {}
+        for zone in self.model.zones.values():
+            facts = self.facts
+            if zone.dynamic and zone.id != self.zone:
+                below = set(self.model.subtree(zone.id))
+                facts = {
+                    key: known
+                    for key, known in self.facts.items()
+                    if self.model.stations[key.station].zone in below
+                }
+            budgets[zone.id] = budget_of(
+                zone,
+                self.conditions[zone.id],
+                self.model,
+                facts,
+                pledges,
+                self._courses.get(zone.id),
+                self.settings.ramp,
+                now,
+                self.input_percent,
+            )
+        return budgets
+
+    def _claims(
+        self,
+        pledges: Mapping[ConnectorKey, Amps],
+        disobedient: frozenset[ConnectorKey],
+        now: Monotonic,
+        *,
+        cuts_only: bool,
+    ) -> tuple[list[Claim], dict[ConnectorKey, Amps]]:
+        """Split the connectors into those that can be told and those whose pledge is set aside."""
+        claims: list[Claim] = []
+        lost: dict[ConnectorKey, Amps] = {}
+        for key, facts in self.facts.items():
+            zone = self.model.stations[key.station].zone
+            if zone is None:
+                continue
+            if not _controllable(facts) or key in disobedient:
+                if pledges[key] > 0.0:
+                    lost[key] = pledges[key]
+                continue
+            claims.append(self._claim(facts, zone, now, cuts_only=cuts_only))
+        return claims, lost
+
+    def _claim(self, facts: ConnectorFacts, zone: ZoneId, now: Monotonic, *, cuts_only: bool) -> Claim:
+        key = facts.key
+        connector = self.model.connectors[key]
+        least = floor(connector, self.settings.standard)
+        held = self.current(key, now)
+        cap, capped_by = connector.rating, "its rating"
+        if facts.status is ConnectorStatus.SUSPENDED_EV or not facts.wants:
+            cap, capped_by = min(cap, least), "its floor while the car itself pauses"
+        if cuts_only and held < cap:
+            cap, capped_by = held, "its present setpoint"
+        order = self.orders.of(facts)
+        return Claim(
+            key=key,
+            zone=zone,
+            mask=connector.wiring.mask,
+            floor=least,
+            cap=cap,
+            wants=cap >= least - SAME,
+            vip=facts.vip,
+            energy=facts.energy,
+            charging_since=facts.charging_since,
+            plugged_at=facts.plugged_at,
+            held=held,
+            granted_at=None if order is None else order.granted_at,
+            paused_at=None if order is None else order.paused_at,
+            passed_over=self._passed_over.get(key, 0),
+            capped_by=capped_by,
+        )
+
+    def _allocate(
+        self,
+        budgets: Mapping[ZoneId, Budget],
+        claims: list[Claim],
+        lost: Mapping[ConnectorKey, Amps],
+        now: Monotonic,
+    ) -> Allocation:
+        set_asides: dict[ZoneId, list[Amps]] = {}
+        for key, amps in lost.items():
+            zone = self.model.stations[key.station].zone
+            if zone is None:
+                continue
+            aside = set_asides.setdefault(zone, [0.0, 0.0, 0.0])
+            for phase in self.model.connectors[key].wiring.grid_phases:
+                aside[phase] += amps
+        review = self._review_due(claims, now)
+        allocation = allocate(
+            Problem(
+                zones=tuple(
+                    ZoneLimit(
+                        zone=zone.id,
+                        parent=zone.parent,
+                        limit=budgets[zone.id].allotted,
+                        name=zone.name,
+                        bound_by=budgets[zone.id].bound_by,
+                    )
+                    for zone in self.model.zones.values()
+                ),
+                claims=tuple(claims),
+                set_asides={zone: (a[0], a[1], a[2]) for zone, a in set_asides.items()},
+                priority=self.settings.priority,
+                now=now,
+                review=review,
+            )
+        )
+        if review and self._reviewed_at == now:
+            self._passed_over = {key: self._passed_over.get(key, 0) + 1 for key in allocation.passed_over}
+        return allocation
+
+    def _review_due(self, claims: Iterable[Claim], now: Monotonic) -> bool:
+        """LM-4: rights are reviewed every period, and at once when a car comes or goes."""
+        sessions = frozenset((claim.key, self.facts[claim.key].transaction) for claim in claims)
+        changed, self._sessions = sessions != self._sessions, sessions
+        if self._reviewed_at is None or now - self._reviewed_at >= self.settings.review:
+            self._reviewed_at = now
+            return True
+        return changed
+
+    def _compare(
+        self,
+        allocation: Allocation,
+        budgets: dict[ZoneId, Budget],
+        pledges: dict[ConnectorKey, Amps],
+        now: Monotonic,
+    ) -> Decision:
+        lowered = {
+            key: target
+            for key, target in allocation.targets.items()
+            if target < self.current(key, now) - SAME
+            and not self.orders.repeats(self.facts[key], target, now)
+        }
+        return Decision(
+            lowered=lowered,
+            targets=dict(allocation.targets),
+            reasons={key: sentence(reason) for key, reason in allocation.binding.items()},
+            budgets=budgets,
+            pledges=pledges,
+        )
+
+    def _admit(
+        self,
+        decision: Decision,
+        budgets: Mapping[ZoneId, Budget],
+        pledges: Mapping[ConnectorKey, Amps],
+        now: Monotonic,
+    ) -> dict[ConnectorKey, Amps]:
+        wishes = []
+        for key, target in decision.targets.items():
+            current = self.current(key, now)
+            if (
+                target <= current + SAME
+                or key in decision.lowered
+                or self.orders.repeats(self.facts[key], target, now)
+            ):
+                continue
+            last = self.orders.quiet_since(self.facts[key])
+            quiet = last is None or now - last >= SMALL_RAISE_AFTER
+            least = current + (0.1 if quiet else LEAST_RAISE)
+            if current <= 0.0:
+                least = floor(self.model.connectors[key], self.settings.standard)
+            if target < least - SAME:
+                continue
+            wishes.append(RaiseWish(key, target, current, least, self.facts[key].vip))
+        return self._gate(pledges, budgets).admit(wishes)
+
+    def _gate(self, pledges: Mapping[ConnectorKey, Amps], budgets: Mapping[ZoneId, Budget]) -> Gate:
+        return Gate(
+            self.model,
+            pledges,
+            {zone: budget.raisable for zone, budget in budgets.items()},
+            [zone for zone, budget in budgets.items() if not budget.raises_allowed or budget.overloaded],
+        )
+
+    def _completed(
+        self,
+        decision: Decision,
+        raised: dict[ConnectorKey, Amps],
+        lost: Mapping[ConnectorKey, Amps],
+        verdict: Verdict,
+        now: Monotonic,
+    ) -> Decision:
+        pledged = sum_by_zone(self.model, self._masked(decision.pledges))
+        return replace(
+            decision,
+            raised=raised,
+            pledged=pledged,
+            lost=sum_by_zone(self.model, self._masked(lost)),
+            setpoints=sum_by_zone(
+                self.model,
+                self._masked(
+                    {key: self.current(key, now) for key, known in self.facts.items() if _controllable(known)}
+                ),
+            ),
+            overcommitted=tuple(
+                zone
+                for zone, sums in pledged.items()
+                if any(sums[phase] > decision.budgets[zone].raisable[phase] + SAME for phase in range(3))
+            ),
+            disobedient=verdict.suspended,
+            to_stop=verdict.stopped,
+        )
+
+    def _masked(self, currents: Mapping[ConnectorKey, Amps]) -> dict[ConnectorKey, PhaseAmps]:
+        masked = {}
+        for key, amps in currents.items():
+            mask = self.model.connectors[key].wiring.mask
+            masked[key] = (amps * mask[0], amps * mask[1], amps * mask[2]) if amps else NO_AMPS
+        return masked
+
+
+def _controllable(facts: ConnectorFacts) -> bool:
+    """Only a session on a verified link can be told anything."""
+    return facts.link is Link.CONNECTED and facts.verified and facts.transaction is not None

@@ -1,0 +1,52 @@
+"""The rules of the site that a plan follows, taken from one revision of the configuration."""
+
+from dataclasses import dataclass
+
+from evce.allocation import Priority
+from evce.floors import FloorStandard
+from evce.units import Amps, Seconds
+
+__all__ = [
+    "DISOBEYS_AFTER",
+    "DISOBEYS_BY",
+    "LEAST_RAISE",
+    "REORDER_AFTER",
+    "SMALL_RAISE_AFTER",
+    "STOPPED_AFTER",
+    "TAKEN_WITHIN",
+    "PlanSettings",
+]
+
+LEAST_RAISE: Amps = 0.5
+"""A raise smaller than this waits, so that a noisy building doesn't wear the stations' flash."""
+
+SMALL_RAISE_AFTER: Seconds = 30.0
+"""A small raise is worth sending once nothing has changed for this long."""
+
+REORDER_AFTER: Seconds = 10.0
+"""A station that didn't take a setpoint is asked again no sooner than this."""
+
+DISOBEYS_BY: Amps = 1.0
+"""Tolerance of a car's control pilot and of the station's meter (LM-10)."""
+
+DISOBEYS_AFTER: Seconds = 8.0
+"""A car still above its setpoint this long after it was told is suspended (DESIGN §5)."""
+
+STOPPED_AFTER: Seconds = 6.0
+"""A suspended car that draws on for this long has its session stopped (DESIGN §5)."""
+
+
+TAKEN_WITHIN: Seconds = 5.0
+"""An order that its station actor hasn't taken by then is sent again; its pledge stays until it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """Load shedding and timing of one revision (LM-2, LM-4, DESIGN §4). `ramp` in A/s."""
+
+    standard: FloorStandard = FloorStandard.IEC61851
+    priority: Priority = Priority.ENERGY
+    review: Seconds = 900.0
+    lease_dynamic: Seconds = 120.0
+    lease_static: Seconds = 600.0
+    ramp: float = 2.0

@@ -1,0 +1,62 @@
+"""What people see of a plan: one view per zone of the tree."""
+
+from evce.facts import Link
+from evce.planning.planner import Decision, Planner
+from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, ZoneId
+from evce.views import ZoneView
+
+__all__ = ["zone_views"]
+
+
+def zone_views(planner: Planner, decision: Decision, now: Monotonic) -> tuple[ZoneView, ...]:
+    """Sum up the decision for every zone of the planner's tree, parents before children."""
+    return tuple(_zone_view(planner, decision, zone, now) for zone in planner.model.subtree(planner.zone))
+
+
+def _zone_view(planner: Planner, decision: Decision, zone_id: ZoneId, now: Monotonic) -> ZoneView:
+    model = planner.model
+    zone, condition = model.zones[zone_id], planner.conditions[zone_id]
+    below = set(model.subtree(zone_id))
+    members = [key for key in model.connectors if model.stations[key.station].zone in below]
+    optimal = reduced = suspended = 0
+    for key in members:
+        if planner.facts[key].transaction is None or planner.facts[key].link is not Link.CONNECTED:
+            continue
+        setpoint = planner.current(key, now)
+        if setpoint <= 0.0:
+            suspended += 1
+        elif setpoint < model.connectors[key].rating:
+            reduced += 1
+        else:
+            optimal += 1
+    budget = decision.budgets[zone_id]
+    metered = condition.measured is not None and not condition.meter_lost
+    produced = max(condition.produced or NO_AMPS)
+    return ZoneView(
+        id=zone_id,
+        name=zone.name,
+        parent=zone.parent,
+        maximum=zone.maximum,
+        dynamic=zone.dynamic,
+        meter=zone.meter,
+        limit=budget.allotted,
+        setpoints=decision.setpoints[zone_id],
+        pledged=decision.pledged[zone_id],
+        lost=decision.lost[zone_id],
+        measured=condition.measured if metered else None,
+        stations_measured=_sum(planner, members),
+        bound_by=f"{budget.bound_by}, {produced:.0f} A produced" if produced else budget.bound_by,
+        optimal=optimal,
+        reduced=reduced,
+        suspended=suspended,
+        reasons={key: decision.reasons[key] for key in members if key in decision.reasons},
+    )
+
+
+def _sum(planner: Planner, members: list[ConnectorKey]) -> PhaseAmps:
+    total: list[Amps] = [0.0, 0.0, 0.0]
+    for key in members:
+        drawn = planner.facts[key].drawn
+        for phase in range(3):
+            total[phase] += drawn[phase]
+    return (total[0], total[1], total[2])

@@ -1,0 +1,106 @@
+"""The pledge of a connector: what it may be drawing, as far as we can know (DESIGN §4.5)."""
+
+from dataclasses import dataclass
+
+from evce.electrical import Connector
+from evce.facts import ConnectorFacts, Link
+from evce.units import Amps, Monotonic, PhaseAmps, Seconds
+
+__all__ = ["SETTLING", "Remembered", "on_phases", "pledge", "settled"]
+
+SETTLING: Seconds = 6.0
+"""A car follows a lower setpoint within 5 s (IEC 61851-1, table A.6: 5 s), plus 1 s for the station."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What was written to disk before this process began: `amps` may be in force until `ends_at`.
+
+    `fallback` is what the station had been verified to fall to by itself, None if it never was.
+    """
+
+    amps: Amps
+    ends_at: Monotonic
+    fallback: Amps | None
+
+
+def pledge(
+    facts: ConnectorFacts, connector: Connector, now: Monotonic, remembered: Remembered | None = None
+) -> Amps:
+    """Return the highest current in A that the connector may be drawing on any of its phases.
+
+    What is unknown counts as the worst case: a connector that nobody has verified counts with its
+    rating. A time-out, a rejection or an error lowers nothing, because such a request stays among
+    `facts.outstanding`.
+    """
+    if facts.link is Link.CONNECTED and facts.verified:
+        return min(max(_when_verified(facts, connector, now), _measured(facts)), _ceiling(facts, connector))
+    if facts.link is Link.NEVER_SEEN or _knows_nothing(facts):
+        return _as_remembered(remembered, connector, now)
+    return _on_lease(facts, connector, now)
+
+
+def settled(facts: ConnectorFacts, now: Monotonic) -> bool:
+    """Tell whether the setpoint in force is the only one that the car may still be following."""
+    return not facts.outstanding and all(
+        past.superseded_at is None or now - past.superseded_at >= SETTLING for past in facts.acknowledged
+    )
+
+
+def on_phases(amps: Amps, mask: tuple[bool, bool, bool]) -> PhaseAmps:
+    """Put the same current on every phase of the mask."""
+    return (amps if mask[0] else 0.0, amps if mask[1] else 0.0, amps if mask[2] else 0.0)
+
+
+def _when_verified(facts: ConnectorFacts, connector: Connector, now: Monotonic) -> Amps:
+    if facts.transaction is not None:
+        return max((*_followed(facts, now), 0.0)) if facts.acknowledged else connector.rating
+    if facts.status.plugged is False and not facts.plugged:
+        return 0.0
+    if facts.starts_at is not None:
+        return facts.starts_at
+    return connector.rating if facts.fallback is None else facts.fallback
+
+
+def _on_lease(facts: ConnectorFacts, connector: Connector, now: Monotonic) -> Amps:
+    """Lost, or back but not verified again: the lease runs its course, then the fall-back holds."""
+    fallback = connector.rating if facts.fallback is None else facts.fallback
+    last = max((*_followed(facts, now), _measured(facts)))
+    if not connector.family.has_degraded_mode:
+        return max(last, 0.0) if facts.acknowledged else connector.rating
+    if facts.lease_ends_at is not None and now >= facts.lease_ends_at:
+        return fallback
+    return max(last, fallback)
+
+
+def _as_remembered(remembered: Remembered | None, connector: Connector, now: Monotonic) -> Amps:
+    if remembered is None or remembered.fallback is None:
+        return connector.rating
+    if not connector.family.has_degraded_mode or now < remembered.ends_at:
+        return max(remembered.amps, remembered.fallback)
+    return remembered.fallback
+
+
+def _knows_nothing(facts: ConnectorFacts) -> bool:
+    return not facts.acknowledged and facts.fallback is None
+
+
+def _followed(facts: ConnectorFacts, now: Monotonic) -> tuple[Amps, ...]:
+    """Every setpoint that the car may be following at this moment."""
+    return (
+        *(
+            past.amps
+            for past in facts.acknowledged
+            if past.superseded_at is None or now - past.superseded_at < SETTLING
+        ),
+        *facts.outstanding,
+    )
+
+
+def _measured(facts: ConnectorFacts) -> Amps:
+    return max(facts.drawn)
+
+
+def _ceiling(facts: ConnectorFacts, connector: Connector) -> Amps:
+    """A car that measurably draws more than its outlet's rating counts with what it draws."""
+    return max(connector.rating, _measured(facts))

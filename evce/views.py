@@ -1,0 +1,177 @@
+"""What people see: immutable views of the site's parts, gathered by the view actor into one snapshot."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from evce.facts import ConnectorStatus, Link
+from evce.units import (
+    NO_AMPS,
+    Amps,
+    BoxIdentity,
+    ConnectorKey,
+    MeterId,
+    PhaseAmps,
+    TransactionId,
+    WattHours,
+    Watts,
+    ZoneId,
+)
+
+__all__ = [
+    "ActorView",
+    "AlarmView",
+    "ConnectorView",
+    "InputView",
+    "MeterView",
+    "SiteSnapshot",
+    "StationView",
+    "TransactionView",
+    "ZoneView",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionView:
+    """A running session (UI-1). Times are UTC; `energy` Wh since its start."""
+
+    id: TransactionId
+    connector: ConnectorKey
+    id_tag: str
+    vip: bool
+    started_at: datetime
+    energy: WattHours
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorView:
+    """One outlet. `measured` is on grid phases, None while nothing was measured; `setpoint` A per phase."""
+
+    key: ConnectorKey
+    wiring: str
+    rating: Amps
+    status: ConnectorStatus
+    setpoint: Amps | None
+    measured: PhaseAmps | None
+    transaction: TransactionView | None
+    reason: str = ""
+    """Why it has this setpoint, one sentence (UI-9); set by the zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationView:
+    """A charging station as the dashboard shows it."""
+
+    box_identity: BoxIdentity
+    name: str
+    family: str
+    zone: ZoneId | None
+    vip: bool
+    link: Link
+    verified: bool
+    registered: bool = True
+    vendor: str = ""
+    model: str = ""
+    serial_number: str = ""
+    firmware: str = ""
+    last_seen_at: datetime | None = None
+    connectors: tuple[ConnectorView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneView:
+    """A zone: limits and sums in A per grid phase (UI-2).
+
+    `limit` is what protects now (maximum, or what the building leaves), `setpoints` the sum of what is
+    granted, `pledged` the sum of what may be drawn, `lost` the part set aside for lost stations,
+    `measured` the zone's meter (None without one), `stations_measured` the sum of the stations' own reports.
+    """
+
+    id: ZoneId
+    name: str
+    parent: ZoneId | None
+    maximum: Amps
+    dynamic: bool
+    meter: MeterId | None
+    limit: PhaseAmps
+    setpoints: PhaseAmps
+    pledged: PhaseAmps
+    lost: PhaseAmps = NO_AMPS
+    measured: PhaseAmps | None = None
+    stations_measured: PhaseAmps = NO_AMPS
+    bound_by: str = ""
+    """What sets the limit now: maximum, meter, meter lost, input, tariff, remote."""
+    optimal: int = 0
+    reduced: int = 0
+    suspended: int = 0
+    reasons: dict[ConnectorKey, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MeterView:
+    """A power meter; `role` is zone, reporting or production. None where nothing valid was read."""
+
+    id: MeterId
+    name: str
+    role: str
+    model: str
+    connection: str
+    zone: ZoneId | None
+    state: str
+    """connected, not connected, suspect"""
+    amps: PhaseAmps | None = None
+    power: Watts | None = None
+    energy: WattHours | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputView:
+    """One digital input (DI-1)."""
+
+    name: str
+    enabled: bool
+    active: bool
+    percent: int
+    board_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActorView:
+    """One actor of the supervision tree, as its supervisor knows it."""
+
+    name: str
+    supervisor: str
+    state: str
+    """starting, running, backing off, stopped, given up"""
+    restarts: int = 0
+    last_failure: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """An alarm that stands: `code` tells the kind, `source` the part, `advice` what to do."""
+
+    code: str
+    source: str
+    message: str
+    advice: str
+    severity: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSnapshot:
+    """Everything the pages show, at one `version` (rises with each change)."""
+
+    version: int
+    site_name: str
+    time_zone: str
+    taken_at: datetime
+    revision: int = 0
+    zones: dict[ZoneId, ZoneView] = field(default_factory=dict)
+    stations: dict[BoxIdentity, StationView] = field(default_factory=dict)
+    meters: dict[MeterId, MeterView] = field(default_factory=dict)
+    inputs: tuple[InputView, ...] = ()
+    actors: dict[str, ActorView] = field(default_factory=dict)
+    alarms: tuple[AlarmView, ...] = ()

@@ -1,0 +1,1 @@
+"""EVCE's tests: they mirror the packages, plus whole-site scenarios."""

@@ -1,0 +1,1 @@
+"""EVCE's programs: daemon, command line, simulated site, referee and benchmarks."""
