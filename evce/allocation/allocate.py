@@ -1,0 +1,240 @@
+"""One allocation from beginning to end: set-asides, VIPs, admission, fair filling, rounding, reasons."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evce.allocation.admission import (
+    Crowd,
+    Rank,
+    Refusal,
+    admit,
+    contested,
+    queue,
+    rank_of,
+    still_paused,
+)
+from evce.allocation.grid import PHASES, TENTHS, Ints, Site, load, rows_of, site_of, tenths_down, tenths_up
+from evce.allocation.problem import Allocation, Claim, Priority, Problem
+from evce.allocation.reasons import Reason, ReasonKind
+from evce.allocation.rounding import share
+from evce.units import ConnectorKey
+
+__all__ = ["allocate"]
+
+
+def allocate(problem: Problem) -> Allocation:
+    """Share the limits in force among the claims: a target in A per phase for each, and why (LM-1…LM-6).
+
+    A pure function of the problem; exact in tenths of an ampere; the order of zones and claims makes no
+    difference. For every zone and grid phase targets and set-asides stay within the limit, nobody gets
+    more than 0 and less than its floor, and no car could get 0.1 A more. VIPs are served as if nobody
+    else were there, the others share what that leaves.
+
+    Raises ValueError for zones that form no tree, and for claims twice on one connector, in no zone
+    or on no phase.
+    """
+    return _Sharing(problem).run()
+
+
+class _Sharing:
+    """The working state of one allocation; claims go by their number in the order of their keys."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.claims = sorted(problem.claims, key=lambda claim: claim.key)
+        self.keys = [claim.key for claim in self.claims]
+        if len(set(self.keys)) != len(self.keys):
+            raise ValueError("a connector claims twice")
+        self.site: Site = site_of(problem.zones, problem.set_asides)
+        self.rows = rows_of(self.site, self.claims)
+        self.steps = np.array([TENTHS if claim.whole_amps else 1 for claim in self.claims], dtype=np.int64)
+        self.floors = tenths_up(_array([claim.floor for claim in self.claims]), self.steps)
+        self.caps = tenths_down(_array([claim.cap for claim in self.claims]), self.steps)
+        self.left = self.site.limits.copy()
+        self.targets = np.zeros(len(self.claims), dtype=np.int64)
+        self.stopped = np.full(len(self.claims), -1, dtype=np.int64)
+        self.crowd = Crowd()
+        self.reasons: dict[int, Reason] = {}
+        self.passed_over: list[int] = []
+
+    def run(self) -> Allocation:
+        able = self._able()
+        vip = np.array([claim.vip for claim in self.claims], dtype=bool)
+        vips = np.flatnonzero(able & vip)
+        self._serve(vips)
+        for number in vips[self.targets[vips] > 0].tolist():
+            self.crowd.add(number, set(self.rows[number].tolist()))
+        self._serve(np.flatnonzero(able & ~vip))
+        return self._answer()
+
+    def _able(self) -> NDArray[np.bool_]:
+        """Who takes part: wants current, may have its floor, and its floor fits into every limit."""
+        low = np.asarray(self.site.limits[self.rows] < self.floors[:, None])
+        hopeless = low.any(axis=1)
+        small = self.caps < self.floors
+        able = np.ones(len(self.claims), dtype=bool)
+        for number, claim in enumerate(self.claims):
+            if not claim.wants:
+                self.reasons[number] = Reason(ReasonKind.WANTS_NOTHING)
+            elif small[number]:
+                self.reasons[number] = Reason(
+                    ReasonKind.CAP_BELOW_FLOOR, floor=claim.floor, cap=claim.cap, capped_by=claim.capped_by
+                )
+            elif hopeless[number]:
+                row = int(self.rows[number][low[number].argmax()])
+                self.reasons[number] = self._at(row, ReasonKind.FLOOR_DOES_NOT_FIT, floor=claim.floor)
+                self.passed_over.append(number)
+            elif claim.paused_at is not None and (wait := still_paused(claim, self.problem)) > 0.0:
+                self.reasons[number] = Reason(ReasonKind.PAUSED, wait=wait)
+                self.passed_over.append(number)
+            else:
+                continue
+            able[number] = False
+        return able
+
+    def _serve(self, numbers: Ints) -> None:
+        """Admission, filling and rounding for these claims, on what is left."""
+        if not len(numbers):
+            return
+        tight = contested(self.rows[numbers], self.floors[numbers], self.left)
+        if tight.any():
+            pushed = numbers[tight[self.rows[numbers]].any(axis=1)].tolist()
+            reserving = {
+                number: self.claims[number].passed_over >= self.problem.rules.patience for number in pushed
+            }
+            refusals = admit(
+                queue(pushed, self.claims, self.problem),
+                self.rows,
+                self.floors,
+                self.left,
+                tight,
+                reserving,
+                self.crowd,
+            )
+            for refusal in refusals:
+                self.reasons[refusal.claim] = self._passed_over(refusal)
+                self.passed_over.append(refusal.claim)
+            numbers = np.setdiff1d(numbers, [refusal.claim for refusal in refusals], assume_unique=True)
+        rows = self.rows[numbers]
+        caps = self.caps[numbers]
+        targets, stopped = share(rows, self.floors[numbers], caps, self.left, self.steps[numbers])
+        self.targets[numbers] = targets
+        self.stopped[numbers] = np.where(targets < caps, stopped, -1)
+        self.left -= load(len(self.left), rows, targets)
+
+    def _passed_over(self, refusal: Refusal) -> Reason:
+        claim = self.claims[refusal.claim]
+        first = self.claims[refusal.last] if refusal.last is not None else None
+        return self._at(
+            refusal.row,
+            ReasonKind.PASSED_OVER,
+            floor=claim.floor,
+            left=refusal.left / TENTHS,
+            shared=refusal.ahead,
+            first=first.key if first is not None else None,
+            rule=self._rule(first, claim) if first is not None else "",
+            reserved=refusal.reserved,
+        )
+
+    def _rule(self, first: Claim, claim: Claim) -> str:
+        """Why the one came before the other."""
+        rank = rank_of(first, self.problem)
+        if rank < rank_of(claim, self.problem):
+            return _RULES[rank]
+        if rank is Rank.WELCOME:
+            return "plugged in earlier"
+        if claim.passed_over < self.problem.rules.patience <= first.passed_over:
+            return _RULES[Rank.PASSED_OVER]
+        return "less energy" if self.problem.priority is Priority.ENERGY else "shorter charge"
+
+    def _at(
+        self,
+        row: int,
+        kind: ReasonKind,
+        *,
+        amps: float = 0.0,
+        vip: bool = False,
+        floor: float = 0.0,
+        left: float = 0.0,
+        shared: int = 0,
+        first: ConnectorKey | None = None,
+        rule: str = "",
+        reserved: bool = False,
+    ) -> Reason:
+        zone = self.site.zones[row // PHASES]
+        return Reason(
+            kind,
+            amps=amps,
+            vip=vip,
+            zone=zone.zone,
+            name=zone.name,
+            phase=row % PHASES,
+            limit=float(self.site.limits[row]) / TENTHS,
+            set_aside=float(self.site.asides[row]) / TENTHS,
+            bound_by=zone.bound_by,
+            shared=shared,
+            left=left,
+            floor=floor,
+            first=first,
+            rule=rule,
+            reserved=reserved,
+        )
+
+    def _answer(self) -> Allocation:
+        amps = (self.targets / TENTHS).tolist()
+        self._reasons_of_served(amps)
+        used = (load(len(self.left), self.rows, self.targets) / TENTHS).tolist()
+        return Allocation(
+            targets=dict(zip(self.keys, amps, strict=True)),
+            binding={key: self.reasons[number] for number, key in enumerate(self.keys)},
+            used={
+                zone.zone: (used[first], used[first + 1], used[first + 2])
+                for first, zone in zip(range(0, len(used) - 1, PHASES), self.site.zones, strict=True)
+            },
+            passed_over=tuple(self.keys[number] for number in sorted(self.passed_over)),
+        )
+
+    def _reasons_of_served(self, amps: Sequence[float]) -> None:
+        """Cars in the same situation share one reason."""
+        charging = load(len(self.left), self.rows, (self.targets > 0).astype(np.int64)).tolist()
+        known: dict[tuple[object, ...], Reason] = {}
+        for number, (claim, row) in enumerate(zip(self.claims, self.stopped.tolist(), strict=True)):
+            if number in self.reasons:
+                continue
+            situation = (row, amps[number], claim.vip, claim.capped_by if row < 0 else "")
+            reason = known.get(situation)
+            if reason is None:
+                if row < 0:
+                    reason = Reason(
+                        ReasonKind.CAP,
+                        amps=amps[number],
+                        vip=claim.vip,
+                        cap=amps[number],
+                        capped_by=claim.capped_by,
+                    )
+                else:
+                    reason = self._at(
+                        row,
+                        ReasonKind.ZONE_LIMIT,
+                        amps=amps[number],
+                        vip=claim.vip,
+                        shared=charging[row],
+                    )
+                known[situation] = reason
+            self.reasons[number] = reason
+
+
+_RULES = {
+    Rank.VIP: "VIP",
+    Rank.WELCOME: "newly plugged",
+    Rank.MINIMUM_GRANT: "let in a short while ago",
+    Rank.PASSED_OVER: "left out before",
+    Rank.CHARGING: "charging already, next review pending",
+    Rank.ROTATION: "its turn",
+}
+
+
+def _array(values: list[float]) -> NDArray[np.float64]:
+    return np.array(values, dtype=np.float64)

@@ -1,0 +1,70 @@
+"""Tests of the limit in force of a zone."""
+
+import pytest
+
+from evce.conditions import ZoneCondition
+from evce.planning.budgets import budget_of
+from evce.units import ZoneId
+from tests.evce.builders import charging, key, site, station, zone
+
+MAIN = ZoneId("main")
+
+
+def even(amps: float) -> tuple[float, float, float]:
+    return (amps, amps, amps)
+
+
+@pytest.mark.parametrize(
+    ("percent", "measured", "lost", "expected", "bound_by"),
+    [
+        (70, 10.0, False, 70.0, "input at 70 %"),
+        (70, 50.0, False, 50.0, "meter"),
+        (10, None, True, 10.0, "input at 10 %"),
+        (100, None, True, 30.0, "meter lost"),
+        (100, 150.0, False, 0.0, "meter"),
+    ],
+)
+def test_a_dynamic_zone_takes_the_lowest_of_input_meter_and_degraded_setpoint(
+    percent: int, measured: float | None, lost: bool, expected: float, bound_by: str
+) -> None:
+    """DI-3, DG-3, LM-8: the guide's cases on 100 A: 70 % with 90 left, with 50 left, 10 % with degraded 30."""
+    model = site([zone("main", 100, meter="m", degraded=30)], [])
+    condition = ZoneCondition(MAIN, None if measured is None else even(measured), meter_lost=lost)
+    budget = budget_of(model.zones[MAIN], condition, model, {}, {}, None, 2.0, 0.0, percent)
+    assert budget.allotted == even(expected)
+    assert budget.bound_by == bound_by
+
+
+@pytest.mark.parametrize(("percent", "expected"), [(100, 80.0), (50, 40.0), (0, 0.0)])
+def test_a_static_zone_has_its_maximum_reduced_by_the_inputs(percent: int, expected: float) -> None:
+    """LM-7, DI-2: the lowest active percentage; 0 % suspends everything."""
+    model = site([zone("main", 80)], [])
+    budget = budget_of(model.zones[MAIN], ZoneCondition(MAIN), model, {}, {}, None, 2.0, 0.0, percent)
+    assert budget.allotted == budget.raisable == even(expected)
+
+
+def test_local_production_is_added_to_what_a_dynamic_zone_may_use() -> None:
+    """MT-5: 100 A and 20 A of sun against 90 A of building."""
+    model = site([zone("main", 100, meter="m")], [])
+    condition = ZoneCondition(MAIN, even(90.0), produced=even(20.0))
+    budget = budget_of(model.zones[MAIN], condition, model, {}, {}, None, 2.0, 0.0)
+    assert budget.allotted == even(30.0)
+
+
+def test_no_raise_while_the_meter_misses_polls_and_what_is_known_still_bounds() -> None:
+    """LM-8: RELIABILITY invariant 8."""
+    model = site([zone("main", 100, meter="m")], [])
+    condition = ZoneCondition(MAIN, even(90.0), raises_allowed=False)
+    budget = budget_of(model.zones[MAIN], condition, model, {}, {}, None, 2.0, 0.0)
+    assert not budget.raises_allowed
+    assert budget.allotted == even(10.0)
+
+
+def test_the_cars_own_draw_is_not_taken_for_the_building() -> None:
+    """LM-8: the meter reads everything in the zone, the cars included."""
+    model = site([zone("main", 100, meter="m")], [station("A", "main")])
+    facts = {key("A"): charging("A", 32.0, draw=even(32.0), draw_at=0.0)}
+    budget = budget_of(
+        model.zones[MAIN], ZoneCondition(MAIN, even(92.0)), model, facts, {key("A"): 32.0}, None, 2.0, 0.0
+    )
+    assert budget.allotted == pytest.approx(even(40.0))

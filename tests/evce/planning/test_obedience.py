@@ -1,0 +1,41 @@
+"""Tests of the judgement on cars that don't follow."""
+
+import pytest
+
+from evce.planning.obedience import Obedience
+from tests.evce.builders import charging, key
+
+
+@pytest.mark.parametrize(
+    ("setpoint", "drawn", "measured_at", "suspended", "stopped"),
+    [
+        (10.0, 16.0, 7.9, False, False),
+        (10.0, 16.0, 8.0, True, False),
+        (10.0, 10.9, 60.0, False, False),
+        (0.0, 16.0, 8.0, True, True),
+    ],
+)
+def test_a_car_above_its_setpoint_after_the_grace_time_is_suspended_then_stopped(
+    setpoint: float, drawn: float, measured_at: float, suspended: bool, stopped: bool
+) -> None:
+    """LM-10: 8 s after it was told; at 0 A and still drawing, its session ends."""
+    facts = charging("A", setpoint, at=0.0, draw=(drawn, drawn, drawn), draw_at=measured_at)
+    verdict = Obedience().judge([facts], 900.0, measured_at)
+    assert bool(verdict.suspended) is suspended
+    assert bool(verdict.stopped) is stopped
+
+
+def test_an_offender_stays_suspended_until_it_may_try_again() -> None:
+    """LM-10: no toggling."""
+    obedience = Obedience()
+    obedience.judge([charging("A", 10.0, draw=(16.0, 0.0, 0.0), draw_at=9.0)], 900.0, 9.0)
+    quiet = charging("A", 0.0, at=10.0, draw=(0.0, 0.0, 0.0), draw_at=20.0)
+    assert obedience.judge([quiet], 900.0, 20.0).suspended == (key("A"),)
+    assert obedience.judge([quiet], 900.0, 909.0).suspended == ()
+
+
+def test_a_new_session_starts_with_a_clean_record() -> None:
+    """LM-10: the offence is the car's, not the outlet's."""
+    obedience = Obedience()
+    obedience.judge([charging("A", 10.0, draw=(16.0, 0.0, 0.0), draw_at=9.0)], 900.0, 9.0)
+    assert obedience.judge([charging("A", 10.0, transaction=2)], 900.0, 10.0).suspended == ()

@@ -1,0 +1,95 @@
+"""Tests of the book of orders."""
+
+from dataclasses import replace
+
+from evce.facts import ConnectorFacts, Link
+from evce.planning.orders import OrderBook
+from evce.planning.settings import REORDER_AFTER, TAKEN_WITHIN
+from tests.evce.builders import charging, connector, key
+
+A = connector("A")
+
+
+def booked(facts: ConnectorFacts, amps: float, plan: int = 5, now: float = 0.0) -> OrderBook:
+    book = OrderBook()
+    book.note({facts.key: amps}, {facts.key: facts}, plan, now)
+    return book
+
+
+def test_an_order_in_flight_is_the_current_setpoint_and_pledged() -> None:
+    """LM-1: what was sent may be in force before anybody tells."""
+    facts = charging("A", 6.0, plan=4)
+    book = booked(facts, 20.0)
+    assert book.current(facts, A, 1.0) == 20.0
+    assert book.pledge(facts, A, 1.0, None) == 20.0
+
+
+def test_a_reduction_in_flight_lowers_no_pledge() -> None:
+    """LM-1: until it is accepted and followed."""
+    facts = charging("A", 20.0, plan=4)
+    assert booked(facts, 6.0).pledge(facts, A, 1.0, None) == 20.0
+
+
+def test_once_taken_over_the_facts_speak() -> None:
+    facts = charging("A", 6.0, plan=5)
+    assert booked(facts, 20.0).current(facts, A, 1.0) == 6.0
+
+
+def test_an_order_that_nobody_took_is_sent_again_but_stays_pledged() -> None:
+    """LM-1: a time-out lowers nothing."""
+    facts = charging("A", 6.0, plan=4)
+    book = booked(facts, 20.0)
+    assert book.current(facts, A, TAKEN_WITHIN) == 6.0
+    assert book.pledge(facts, A, 1_000.0, None) == 20.0
+
+
+def test_an_order_towards_a_lost_station_reaches_nobody() -> None:
+    """DG-2: what counts is its lease."""
+    facts = replace(charging("A", 6.0, plan=4), link=Link.LOST, verified=False)
+    assert booked(facts, 20.0).pledge(facts, A, 1.0, None) == 6.0
+
+
+def test_the_order_of_an_earlier_session_means_nothing() -> None:
+    facts = charging("A", 6.0, plan=4)
+    book = booked(facts, 20.0)
+    assert book.of(charging("A", 0.0, transaction=2)) is None
+
+
+def test_the_same_order_is_repeated_only_after_a_while() -> None:
+    facts = charging("A", 6.0, plan=5)
+    book = booked(facts, 20.0)
+    assert book.repeats(facts, 20.0, REORDER_AFTER - 0.1)
+    assert not book.repeats(facts, 20.0, REORDER_AFTER)
+    assert not book.repeats(facts, 19.0, 0.0)
+
+
+def test_grants_and_pauses_are_dated() -> None:
+    """LM-4: minimum grant times need them."""
+    facts = charging("A", 0.0)
+    book = booked(facts, 10.0, now=1.0)
+    book.note({key("A"): 12.0}, {key("A"): facts}, 6, 2.0)
+    order = book.of(facts)
+    assert order is not None
+    assert (order.granted_at, order.paused_at) == (1.0, None)
+    book.note({key("A"): 0.0}, {key("A"): facts}, 7, 3.0)
+    order = book.of(facts)
+    assert order is not None
+    assert order.paused_at == 3.0
+
+
+def test_a_refused_order_is_forgotten_a_newer_one_is_not() -> None:
+    facts = charging("A", 6.0, plan=4)
+    book = booked(facts, 20.0)
+    book.forget([key("A")], 4)
+    assert book.of(facts) is not None
+    book.forget([key("A")], 5)
+    assert book.of(facts) is None
+
+
+def test_a_successor_takes_the_book_over() -> None:
+    facts = charging("A", 6.0, plan=4)
+    heir = OrderBook()
+    heir.restore(booked(facts, 20.0).all())
+    assert heir.current(facts, A, 1.0) == 20.0
+    heir.keep_only(())
+    assert heir.of(facts) is None

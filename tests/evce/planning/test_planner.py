@@ -1,0 +1,272 @@
+"""Tests of the planner: from facts to setpoints that may be sent."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evce.conditions import ZoneCondition
+from evce.electrical import SiteModel, Wiring
+from evce.facts import Acknowledged, ConnectorFacts, Link
+from evce.planning.gate import sum_by_zone
+from evce.planning.planner import Planner
+from evce.planning.settings import PlanSettings
+from evce.units import ConnectorKey, TransactionId, ZoneId
+from tests.evce.builders import charging, connector, key, site, station, zone
+
+MAIN = ZoneId("main")
+
+
+def even(amps: float) -> tuple[float, float, float]:
+    return (amps, amps, amps)
+
+
+def planner(model: SiteModel, facts: list[ConnectorFacts]) -> Planner:
+    made = Planner(model, model.roots[0], PlanSettings())
+    made.learn(facts)
+    return made
+
+
+def follow(made: Planner, orders: dict[ConnectorKey, float], plan: int, now: float) -> None:
+    """Every station accepts what it is told."""
+    made.note_orders(orders, plan, now)
+    for name, amps in orders.items():
+        facts = made.facts[name]
+        past = [replace(a, superseded_at=a.superseded_at or now) for a in facts.acknowledged]
+        made.learn([replace(facts, acknowledged=(*past, Acknowledged(amps, now)), plan=plan)])
+
+
+def test_a_single_car_gets_its_rating() -> None:
+    """LM-1: when everything fits."""
+    made = planner(site([zone("main", 63)], [station("A", "main")]), [charging("A", 0.0)])
+    assert made.decide(0.0).raised == {key("A"): 32.0}
+
+
+def test_two_cars_share_and_the_second_waits_until_the_first_has_settled() -> None:
+    """LM-1, LM-3: nothing is raised before what pays for it has been confirmed lowered and settled."""
+    made = planner(
+        site([zone("main", 40)], [station("A", "main"), station("B", "main")]),
+        [charging("A", 32.0, energy=5_000.0), charging("B", 0.0)],
+    )
+    first = made.decide(100.0)
+    assert first.lowered == {key("A"): 20.0}
+    assert first.raised == {key("B"): 8.0}
+    follow(made, first.lowered | first.raised, 1, 100.0)
+    assert made.decide(105.9).raised == {}
+    assert made.decide(106.0).raised == {key("B"): 20.0}
+
+
+def test_an_unanswered_reduction_pays_for_nothing() -> None:
+    """LM-1: RELIABILITY invariant 3."""
+    made = planner(
+        site([zone("main", 40)], [station("A", "main"), station("B", "main")]),
+        [charging("A", 32.0, outstanding=(20.0,)), charging("B", 8.0)],
+    )
+    assert made.decide(1_000.0).raised == {}
+
+
+def test_the_share_of_a_lost_station_is_set_aside_on_its_phases() -> None:
+    """DG-2: 51 A, one Parking with two connectors of 9 A lost: 33 A remain."""
+    model = site(
+        [zone("main", 51)],
+        [station("P", "main", connector("P", 1), connector("P", 2)), station("B", "main", connector("B", rating=63))],
+    )
+    lost = [
+        replace(charging("P", 9.0, number=n, fallback=9.0), link=Link.LOST, verified=False) for n in (1, 2)
+    ]
+    made = planner(model, [*lost, charging("B", 0.0)])
+    decision = made.decide(1_000.0)
+    assert decision.raised == {key("B"): 33.0}
+    assert decision.lost[MAIN] == even(18.0)
+
+
+def test_a_station_never_seen_counts_with_its_rating() -> None:
+    """DG-6: unknown is worst case."""
+    made = planner(site([zone("main", 40)], [station("A", "main"), station("B", "main")]), [charging("B", 0.0)])
+    assert made.decide(0.0).raised == {key("B"): 8.0}
+
+
+def test_an_overload_is_cut_at_once_and_closes_the_zone_for_raises() -> None:
+    """LM-8: a building step of 30 A."""
+    model = site([zone("main", 100, meter="m")], [station("A", "main"), station("B", "main")])
+    facts = [charging(name, 30.0, draw=even(30.0), draw_at=99.0) for name in "AB"]
+    made = planner(model, facts)
+    made.condition(ZoneCondition(MAIN, measured=even(130.0), measured_at=100.0))
+    decision = made.decide(100.0)
+    assert decision.lowered == {key("A"): 15.0, key("B"): 15.0}
+    assert decision.raised == {}
+    assert decision.budgets[MAIN].overloaded
+
+
+def test_cars_on_their_way_down_are_not_cut_twice() -> None:
+    """LM-8: the meter still reads them while they follow."""
+    model = site([zone("main", 100, meter="m")], [station("A", "main"), station("B", "main")])
+    made = planner(model, [charging(name, 30.0, draw=even(30.0), draw_at=99.0) for name in "AB"])
+    made.condition(ZoneCondition(MAIN, measured=even(130.0), measured_at=100.0))
+    follow(made, made.decide(100.0).lowered, 1, 100.1)
+    made.condition(ZoneCondition(MAIN, measured=even(130.0), measured_at=100.6))
+    assert made.decide(100.6).lowered == {}
+
+
+def test_a_zone_alone_only_cuts() -> None:
+    """LM-1: its own reaction gives nobody more."""
+    model = site([zone("main", 100, meter="m")], [station("A", "main"), station("B", "main")])
+    made = planner(model, [charging("A", 10.0, draw=even(10.0), draw_at=9.0), charging("B", 0.0)])
+    made.condition(ZoneCondition(MAIN, measured=even(20.0), measured_at=10.0))
+    decision = made.decide(10.0, cuts_only=True)
+    assert decision.lowered == decision.raised == {}
+
+
+def test_no_raise_without_a_disk() -> None:
+    """OC-6: RELIABILITY invariant 18, reductions go on."""
+    model = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    made = planner(model, [charging("A", 32.0), charging("B", 0.0)])
+    decision = made.decide(100.0, raises_allowed=False)
+    assert decision.lowered == {key("A"): 20.0}
+    assert decision.raised == {}
+
+
+def test_a_disobedient_car_is_counted_at_what_it_draws_and_told_to_stop() -> None:
+    """LM-10: 16 A in place of 10 leaves 24 of 40."""
+    model = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    made = planner(
+        model, [charging("A", 10.0, draw=even(16.0), draw_at=10.0), charging("B", 24.0, draw=even(24.0))]
+    )
+    decision = made.decide(10.0)
+    assert decision.lowered == {key("A"): 0.0}
+    assert decision.pledges[key("A")] == 16.0
+    assert decision.disobedient == (key("A"),)
+
+
+def test_an_input_at_zero_suspends_everybody() -> None:
+    """DI-2: 0 % suspends all charging."""
+    made = planner(site([zone("main", 40)], [station("A", "main")]), [charging("A", 32.0)])
+    made.input_percent = 0
+    assert made.decide(0.0).lowered == {key("A"): 0.0}
+
+
+def test_raises_that_waited_for_the_disk_are_checked_again() -> None:
+    """LM-1: meanwhile a neighbour has taken the room."""
+    model = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    made = planner(model, [charging("A", 0.0), charging("B", 0.0)])
+    raises = made.decide(0.0).raised
+    assert raises == {key("A"): 20.0, key("B"): 20.0}
+    made.learn([charging("B", 0.0, draw=even(30.0))])
+    assert key("A") not in made.still_fits({key("A"): 20.0}, 0.0)
+
+
+def test_an_older_incarnation_speaks_no_more() -> None:
+    """OC-6: an answer of an old socket can't speak for a new one."""
+    made = planner(site([zone("main", 40)], [station("A", "main")]), [charging("A", 10.0, incarnation=3)])
+    assert made.learn([charging("A", 0.0, incarnation=2)]) == ()
+    assert made.facts[key("A")].setpoint == 10.0
+
+
+def test_leases_are_shorter_below_a_meter() -> None:
+    """DG-6: T is 120 s in dynamic zones, longer in static ones."""
+    made = planner(
+        site(
+            [zone("main", 100, meter="m"), zone("sub", 50, "main")],
+            [station("A", "sub")],
+        ),
+        [],
+    )
+    assert made.lease(key("A")) == 120.0
+    assert planner(site([zone("main", 100)], [station("A", "main")]), []).lease(key("A")) == 600.0
+
+
+WIRINGS = st.sampled_from(Wiring)
+TENTHS = st.integers(0, 320).map(lambda tenths: tenths / 10)
+
+
+@st.composite
+def sites(draw: st.DrawFn) -> tuple[SiteModel, list[ConnectorFacts]]:
+    """A tree of three zones and a mixture of charging, settling, lost and unverified connectors."""
+    zones = [
+        zone("main", draw(st.integers(20, 120))),
+        zone("north", draw(st.integers(10, 80)), "main"),
+        zone("south", draw(st.integers(10, 80)), "main"),
+    ]
+    stations, facts = [], []
+    for number in range(draw(st.integers(1, 7))):
+        name = f"S{number}"
+        place = draw(st.sampled_from(["north", "south"]))
+        stations.append(station(name, place, connector(name, wiring=draw(WIRINGS))))
+        amps, before = draw(TENTHS), draw(TENTHS)
+        history = (Acknowledged(before, 0.0, 98.0), Acknowledged(amps, 98.0))
+        link = draw(st.sampled_from([Link.CONNECTED, Link.CONNECTED, Link.CONNECTED, Link.LOST]))
+        facts.append(
+            charging(
+                name,
+                transaction=number + 1,
+                link=link,
+                verified=link is Link.CONNECTED and draw(st.booleans()),
+                acknowledged=history,
+                outstanding=tuple(draw(st.lists(TENTHS, max_size=1))),
+                energy=float(draw(st.integers(0, 9))),
+                fallback=draw(st.sampled_from([0.0, 6.0, None])),
+                vip=draw(st.booleans()),
+            )
+        )
+    return site(zones, stations), facts
+
+
+@given(sites(), st.floats(90, 200))
+@settings(max_examples=150)
+def test_whatever_is_decided_no_raise_takes_the_pledges_above_a_limit(
+    known: tuple[SiteModel, list[ConnectorFacts]], now: float
+) -> None:
+    """LM-1: RELIABILITY invariants 1 and 6, for any mixture of states."""
+    model, facts = known
+    made = planner(model, facts)
+    decision = made.decide(now)
+    for name, amps in (decision.lowered | decision.raised).items():
+        assert amps == 0.0 or 6.0 <= amps <= model.connectors[name].rating
+    made.note_orders(decision.raised, 1, now)
+    after = made.pledges(now)
+    masks = {name: model.connectors[name].wiring.mask for name in after}
+    sums = sum_by_zone(
+        model, {n: (a * masks[n][0], a * masks[n][1], a * masks[n][2]) for n, a in after.items()}
+    )
+    for name in decision.raised:
+        owner = model.stations[name.station].zone
+        assert owner is not None
+        for member in model.path(owner):
+            for phase in model.connectors[name].wiring.grid_phases:
+                assert sums[member][phase] <= model.zones[member].maximum + 1e-6
+
+
+@given(sites())
+@settings(max_examples=60)
+def test_when_everybody_follows_the_site_comes_to_rest_within_its_limits(
+    known: tuple[SiteModel, list[ConnectorFacts]],
+) -> None:
+    """LM-1, LM-6: after a few rounds nothing changes any more and the controllable fit beside the rest."""
+    model, facts = known
+    made = planner(model, [replace(f, link=Link.CONNECTED, verified=True, outstanding=()) for f in facts])
+    now, plan = 100.0, 0
+    for _ in range(12):
+        decision = made.decide(now)
+        plan += 1
+        follow(made, decision.lowered | decision.raised, plan, now)
+        now += 35.0
+    rest = made.decide(now)
+    assert rest.lowered == rest.raised == {}
+    assert rest.overcommitted == ()
+
+
+def test_a_new_revision_keeps_what_is_known_of_those_that_stay() -> None:
+    """CF-1: a running session survives every change that doesn't remove its station."""
+    before = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    made = planner(before, [charging("A", 10.0), charging("B", 6.0)])
+    made.reconfigure(site([zone("main", 30)], [station("A", "main")]), PlanSettings())
+    assert made.facts[key("A")].transaction == TransactionId(1)
+    assert key("B") not in made.facts
+
+
+@pytest.mark.parametrize("maximum", [5.9, 6.0])
+def test_a_car_gets_its_floor_or_nothing(maximum: float) -> None:
+    """LM-2: never a current between 0 and the floor."""
+    made = planner(site([zone("main", maximum)], [station("A", "main")]), [charging("A", 0.0)])
+    assert made.decide(0.0).raised == ({key("A"): 6.0} if maximum >= 6.0 else {})

@@ -1,0 +1,32 @@
+"""Tests of what people see of a plan."""
+
+from evce.planning.planner import Planner
+from evce.planning.settings import PlanSettings
+from evce.planning.summary import zone_views
+from evce.units import ZoneId
+from tests.evce.builders import charging, key, site, station, zone
+
+
+def test_each_zone_shows_its_sums_and_how_its_cars_fare() -> None:
+    """UI-2: running charges counted as optimal, reduced, suspended; setpoint against limit per phase."""
+    model = site(
+        [zone("main", 80), zone("north", 60, "main"), zone("south", 40, "main")],
+        [station("A", "north"), station("B", "north"), station("C", "south")],
+    )
+    planner = Planner(model, ZoneId("main"), PlanSettings())
+    planner.learn(
+        [
+            charging("A", 32.0, draw=(30.0, 30.0, 30.0), draw_at=10.0),
+            charging("B", 10.0),
+            charging("C", 0.0),
+        ]
+    )
+    views = {view.id: view for view in zone_views(planner, planner.decide(10.0), 10.0)}
+    assert list(views) == ["main", "north", "south"]
+    main = views[ZoneId("main")]
+    assert (main.optimal, main.reduced, main.suspended) == (1, 1, 1)
+    assert main.setpoints == (42.0, 42.0, 42.0)
+    assert main.limit == (80.0, 80.0, 80.0)
+    assert main.stations_measured == (30.0, 30.0, 30.0)
+    assert views[ZoneId("north")].parent == "main"
+    assert set(views[ZoneId("north")].reasons) == {key("A"), key("B")}
