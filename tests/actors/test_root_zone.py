@@ -1,0 +1,212 @@
+"""Tests of the root zone: the only one that releases raises."""
+
+from dataclasses import replace
+
+import pytest
+
+from actors.messages import (
+    AlarmCleared,
+    AlarmRaised,
+    AssignSetpoints,
+    CommitPledges,
+    InputsChanged,
+    MeterSampled,
+    PledgeRecord,
+    RecordZoneSample,
+    SiteChanged,
+    StationReported,
+    StorageState,
+    ZoneShown,
+)
+from actors.root_zone import RootZoneActor
+from actors.runtime import SimulatedRuntime
+from actors.zone import SubZone, ZoneActor
+from evce.electrical import SiteModel
+from evce.facts import ConnectorFacts, Link
+from evce.planning.settings import PlanSettings
+from evce.units import MeterId, ZoneId
+from tests.actors.scripted import ListeningActor, ScriptedRecorder, ScriptedStation
+from tests.evce.builders import charging, key, site, station, zone
+
+STATIC = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+
+
+def even(amps: float) -> tuple[float, float, float]:
+    return (amps, amps, amps)
+
+
+class House:
+    """A root zone with its stations, sub-zones, a recorder and a listening view."""
+
+    def __init__(
+        self,
+        model: SiteModel,
+        facts: dict[str, ConnectorFacts],
+        pledges: tuple[PledgeRecord, ...] = (),
+        *,
+        writable: bool = True,
+        seed: int = 0,
+    ) -> None:
+        self.runtime = SimulatedRuntime(seed, in_transit=True)
+        self.view = self._spawn("view", ListeningActor)
+        self.recorder = self._spawn("recorder", lambda c: ScriptedRecorder(c, pledges, writable=writable))
+        self.stations = {
+            name: self._spawn(
+                f"station/{name}",
+                lambda c, name=name, known=known: ScriptedStation(
+                    c, f"zone/{model.stations[key(name).station].zone}", known
+                ),
+            )
+            for name, known in facts.items()
+        }
+        for sub in model.zones.values():
+            kind = RootZoneActor if sub.parent is None else ZoneActor
+            self._spawn(
+                f"zone/{sub.id}",
+                lambda c, kind=kind, sub=sub: kind(c, SubZone(sub.id, model, PlanSettings())),
+            )
+
+    def _spawn(self, name: str, start):  # type: ignore[no-untyped-def]  # any actor class
+        made = []
+
+        def keep(context):  # type: ignore[no-untyped-def]
+            made.append(start(context))
+            return made[0]
+
+        self.runtime.spawn(name, keep)
+        return made[0]
+
+    def setpoints(self) -> dict[str, float | None]:
+        return {name: actor.facts.setpoint for name, actor in self.stations.items()}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_two_cars_come_to_their_fair_share_and_the_limit_holds_on_the_way(seed: int) -> None:
+    """LM-1, AC-1: whatever order the messages take; the sum of what may be drawn never passes 40 A."""
+    house = House(STATIC, {"A": charging("A", 32.0), "B": charging("B", 0.0)}, seed=seed)
+    for _ in range(40):
+        house.runtime.run_for(0.5)
+        in_force = [
+            max(
+                a.amps
+                for a in s.facts.acknowledged
+                if a.superseded_at is None or house.runtime.clock.monotonic() - a.superseded_at < 5.0
+            )
+            for s in house.stations.values()
+        ]
+        assert sum(in_force) <= 40.0
+    assert house.setpoints() == {"A": 20.0, "B": 20.0}
+
+
+def test_a_raise_is_on_disk_before_it_is_sent() -> None:
+    """OC-6: RELIABILITY invariant 10."""
+    house = House(STATIC, {"A": charging("A", 0.0)}, writable=False)
+    house.runtime.run_for(3.0)
+    assert house.setpoints() == {"A": 0.0}
+    assert [m for m in house.recorder.heard if isinstance(m, CommitPledges)]
+
+
+def test_without_a_writable_disk_reductions_go_on() -> None:
+    """OC-6: RELIABILITY invariant 18."""
+    house = House(STATIC, {"A": charging("A", 32.0), "B": charging("B", 0.0)})
+    house.runtime.run_until(lambda: house.setpoints()["A"] == 20.0, 2.0)
+    house.runtime.tell("zone/main", StorageState(writable=False, reason="disk full"))
+    house.runtime.run_for(20.0)
+    before = house.setpoints()
+    house.runtime.tell("zone/main", InputsChanged(50, ("Input1",)))
+    house.runtime.run_for(20.0)
+    after = house.setpoints()
+    assert all((after[name] or 0.0) <= (before[name] or 0.0) for name in after)
+    assert sum(amps or 0.0 for amps in after.values()) <= 20.0
+
+
+def test_after_a_restart_a_station_not_seen_counts_with_what_was_on_disk() -> None:
+    """OC-6: B may draw 25 A until its lease has lapsed, then its fall-back of 6 A."""
+    written = PledgeRecord(key("B"), 25.0, 600.0, 6.0)
+    house = House(STATIC, {"A": charging("A", 0.0)}, (written,))
+    house.runtime.run_for(60.0)
+    assert house.setpoints() == {"A": 15.0}
+    house.runtime.run_for(800.0)
+    assert house.setpoints() == {"A": 32.0}
+
+
+def test_a_new_root_zone_never_numbers_below_its_predecessor() -> None:
+    """AC-2: plan numbers rise for the life of the site."""
+    house = House(STATIC, {"A": charging("A", 0.0), "B": charging("B", 0.0)})
+    house.runtime.run_for(20.0)
+    plans = [m.plan for m in house.stations["A"].heard if isinstance(m, AssignSetpoints)]
+    assert plans
+    assert min(plans) > 100
+
+
+def test_a_building_step_is_answered_with_a_cut_in_the_same_moment() -> None:
+    """LM-8: in a tree of two levels the root's own meter counts for everybody below."""
+    model = site(
+        [zone("main", 100, meter="m"), zone("north", 80, "main")],
+        [station("A", "north"), station("B", "north")],
+    )
+    facts = {name: charging(name, 30.0, draw=even(30.0), draw_at=0.0) for name in "AB"}
+    house = House(model, facts)
+    house.runtime.tell("zone/main", MeterSampled(MeterId("m"), 0.0, even(90.0)))
+    house.runtime.settle()
+    house.runtime.tell("zone/main", MeterSampled(MeterId("m"), 0.0, even(120.0)))
+    house.runtime.settle()
+    assert sum(amps or 0.0 for amps in house.setpoints().values()) <= 40.1
+
+
+def test_a_lost_station_keeps_its_share_and_the_others_get_the_rest() -> None:
+    """DG-2: 9 A are set aside once its lease has lapsed."""
+    house = House(STATIC, {"A": charging("A", 9.0, fallback=9.0), "B": charging("B", 0.0)})
+    house.runtime.run_for(30.0)
+    lost = replace(
+        house.stations["A"].facts, link=Link.LOST, verified=False, fallback=9.0, lease_ends_at=31.0
+    )
+    house.runtime.tell("station/A", StationReported(key("A").station, (lost,)))
+    house.runtime.run_for(30.0)
+    assert house.setpoints()["B"] == 31.0
+
+
+def test_an_overcommitted_zone_is_an_alarm_after_the_recovery_window() -> None:
+    """DG-6: RELIABILITY invariant 1: infeasible → alarm."""
+    dead = replace(charging("A", 32.0), link=Link.LOST, verified=False, fallback=None)
+    house = House(site([zone("main", 20)], [station("A", "main")]), {"A": dead})
+    house.runtime.run_for(9.0)
+    assert not [m for m in house.view.heard if isinstance(m, AlarmRaised)]
+    house.runtime.run_for(3.0)
+    raised = [m.alarm.code for m in house.view.heard if isinstance(m, AlarmRaised)]
+    assert raised == ["zone_overcommitted"]
+    bigger = site([zone("main", 63)], [station("A", "main")])
+    house.runtime.tell("zone/main", SiteChanged(2, bigger, PlanSettings()))
+    house.runtime.run_for(1.0)
+    assert [m.code for m in house.view.heard if isinstance(m, AlarmCleared)] == ["zone_overcommitted"]
+
+
+def test_a_car_that_draws_on_at_zero_has_its_session_stopped() -> None:
+    """LM-10: suspended, then stopped."""
+    rebel = charging("A", 10.0, draw=even(20.0), draw_at=0.0)
+    house = House(STATIC, {"A": rebel})
+    for second in range(1, 40):
+        house.runtime.call_at(
+            float(second),
+            lambda at=second: house.runtime.tell(
+                "station/A",
+                StationReported(
+                    key("A").station,
+                    (replace(house.stations["A"].facts, draw=even(20.0), draw_at=float(at)),),
+                ),
+            ),
+        )
+    house.runtime.run_for(40.0)
+    assert house.setpoints() == {"A": 0.0}
+    assert house.stations["A"].stops >= 1
+
+
+def test_people_and_history_hear_of_every_zone() -> None:
+    """UI-2, UI-8: shown within a second, sampled every 10 s."""
+    model = site([zone("main", 100), zone("north", 80, "main")], [station("A", "north")])
+    house = House(model, {"A": charging("A", 0.0)})
+    house.runtime.run_for(25.0)
+    shown = {m.view.id for m in house.view.heard if isinstance(m, ZoneShown)}
+    assert shown == {ZoneId("main"), ZoneId("north")}
+    samples = [m for m in house.recorder.heard if isinstance(m, RecordZoneSample) and m.zone == "main"]
+    assert len(samples) == 3
