@@ -6,6 +6,7 @@ from datetime import datetime
 from actors.messages.base import Lane, Message, Question, Sample
 from evce.records import (
     CardRecord,
+    OrphanStopRecord,
     PledgeRecord,
     RevisionRecord,
     SessionRecord,
@@ -21,18 +22,25 @@ __all__ = [
     "CardRecord",
     "CheckCard",
     "CommitPledges",
+    "DeleteCard",
+    "DeleteUser",
     "DeleteWebSession",
+    "DeleteWebSessions",
+    "FindCard",
     "FindOpenTransactions",
     "FindPledges",
+    "FindSession",
     "FindUser",
     "FindWebSession",
     "ListCards",
     "ListEvents",
+    "ListOrphanStops",
     "ListRevisions",
     "ListSessions",
     "ListZoneHistory",
     "NewestRevision",
     "OpenTransactionsFound",
+    "OrphanStopRecord",
     "PledgeRecord",
     "PledgesCommitted",
     "PledgesFound",
@@ -42,6 +50,7 @@ __all__ = [
     "RecordStop",
     "RecordZoneSample",
     "RecordingFailed",
+    "ReplaceCards",
     "RevisionRecord",
     "SaveCard",
     "SaveUser",
@@ -106,7 +115,10 @@ class StopRecorded(Message):
 
 @dataclass(frozen=True, slots=True)
 class RecordingFailed(Message):
-    """Nothing was committed: the station gets InternalError and tries again, raises stop."""
+    """Nothing was committed: the station gets InternalError and tries again, raises stop.
+
+    `request` is that of the RecordStart, RecordStop or CheckCard; for CommitPledges its plan as text.
+    """
 
     request: str
     reason: str
@@ -114,7 +126,7 @@ class RecordingFailed(Message):
 
 @dataclass(frozen=True, slots=True)
 class RecordProgress(Sample):
-    """The energy register of a running session, downsampled by the recorder."""
+    """The meter's register of a running session, as in meterStart; downsampled by the recorder."""
 
     transaction: TransactionId
     at: datetime
@@ -162,7 +174,21 @@ class CardChecked(Message):
 
 @dataclass(frozen=True, slots=True)
 class SaveCard(Message):
+    """Adds or changes a card; its registration date stays, its last seen only moves on."""
+
     card: CardRecord
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCard(Message):
+    id_tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceCards(Message):
+    """An import (AU-6): the whole list, all or nothing; every row has been checked."""
+
+    cards: tuple[CardRecord, ...]
 
 
 # Pledges: the disk's worst case after a restart.
@@ -230,7 +256,16 @@ class AppendRevision(Message):
 
 @dataclass(frozen=True, slots=True)
 class SaveUser(Message):
+    """Adds or changes a user; a new password hash ends all browser sessions of that user."""
+
     user: UserRecord
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteUser(Message):
+    """Removes a user with all browser sessions; whether that may be is the asker's to know (US-2)."""
+
+    login: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +279,19 @@ class DeleteWebSession(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteWebSessions(Message):
+    """Ends the browser sessions of a user, or those not used since a time, or (with neither) all."""
+
+    login: str | None = None
+    last_used_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StorageState(Message):
-    """The recorder tells the root zones and the view whether it can commit."""
+    """The recorder tells the root zones and the view whether it can commit.
+
+    It is also the answer to any question to the recorder that the database can't answer now.
+    """
 
     writable: bool
     reason: str = ""
@@ -272,11 +318,36 @@ class ListEvents(Question):
 
 
 @dataclass(frozen=True, slots=True)
+class FindSession(Question):
+    """Answer: `SessionRecord | None`."""
+
+    transaction: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListOrphanStops(Question):
+    """The stops that belong to no session. Answer: `list[OrphanStopRecord]`, newest first."""
+
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FindCard(Question):
+    """Answer: `CardRecord | None`; the IdTag in any case."""
+
+    id_tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListCards(Question):
-    """Answer: `list[CardRecord]` by IdTag."""
+    """Answer: `list[CardRecord]` by IdTag, those that fit: `text` in IdTag or comment, `zone` opened."""
 
     limit: int = 100
     offset: int = 0
+    text: str = ""
+    zone: ZoneId | None = None
+    vip: bool | None = None
+    authorised: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,5 +381,3 @@ class FindWebSession(Question):
     """Answer: `WebSessionRecord | None`."""
 
     token_hash: str
-
-

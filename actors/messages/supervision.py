@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-class AskFailed(Exception):
+class AskFailed(Exception):  # noqa: N818  # says what happened, as a message does
     """An `ask` brought no answer. Each kind is also a builtin one:
 
     AskFailed
@@ -34,15 +34,15 @@ class AskFailed(Exception):
     """
 
 
-class NobodyThere(AskFailed, LookupError):
+class NobodyThere(AskFailed, LookupError):  # noqa: N818
     """No living actor has that name."""
 
 
-class NoAnswer(AskFailed, TimeoutError):
+class NoAnswer(AskFailed, TimeoutError):  # noqa: N818
     """The actor didn't answer within the time-out."""
 
 
-class AnswererDied(AskFailed, RuntimeError):
+class AnswererDied(AskFailed, RuntimeError):  # noqa: N818
     """The actor died, or was stopped, before it answered."""
 
 

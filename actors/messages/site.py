@@ -1,0 +1,20 @@
+"""Messages about the configuration in force."""
+
+from dataclasses import dataclass
+
+from actors.messages.base import Message, Question
+from evce.records import RevisionRecord
+
+__all__ = ["ApplyRevision", "GetRevision"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRevision(Message):
+    """Put this revision in force; its number must be the one in force plus one, or nothing happens."""
+
+    revision: RevisionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class GetRevision(Question):
+    """Answer: the `RevisionRecord` in force."""

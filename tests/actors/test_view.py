@@ -1,0 +1,165 @@
+"""Tests of the view actor."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from actors.messages import (
+    ActorShown,
+    AlarmCleared,
+    AlarmRaised,
+    GetSnapshot,
+    GetZoneTrail,
+    InputsShown,
+    MeterShown,
+    RecordEvent,
+    SiteShown,
+    StationDetected,
+    StationShown,
+    ZoneShown,
+)
+from actors.runtime import SimulatedRuntime
+from actors.view import DETECTED_BOUND, ViewActor
+from evce.facts import Link
+from evce.units import BoxIdentity, MeterId, ZoneId
+from evce.views import ActorView, AlarmView, InputView, MeterView, SiteSnapshot, StationView, ZoneView
+from tests.actors.scripted import ListeningActor
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def even(amps: float) -> tuple[float, float, float]:
+    return (amps, amps, amps)
+
+
+def zone_view(name: str = "main", measured: float = 10.0) -> ZoneView:
+    return ZoneView(
+        ZoneId(name), name, None, 100.0, True, None, even(100), even(20), even(20), measured=even(measured)
+    )
+
+
+def station_view(name: str) -> StationView:
+    return StationView(BoxIdentity(name), name, "parking", ZoneId("main"), False, Link.CONNECTED, True)
+
+
+class House:
+    def __init__(self) -> None:
+        self.runtime = SimulatedRuntime()
+        self.recorder: list[ListeningActor] = []
+        self.runtime.spawn("recorder", self._listen)
+        self.spawn()
+
+    def spawn(self) -> None:
+        self.runtime.spawn("view", lambda c: ViewActor(c, "Site", "Europe/Paris", 1))
+        self.runtime.settle()
+
+    def _listen(self, context) -> ListeningActor:  # type: ignore[no-untyped-def]
+        self.recorder.append(ListeningActor(context))
+        return self.recorder[-1]
+
+    def tell(self, *messages) -> None:  # type: ignore[no-untyped-def]
+        for message in messages:
+            self.runtime.tell("view", message)
+        self.runtime.settle()
+
+    def snapshot(self, newer_than: int = -1) -> SiteSnapshot | None:
+        found = self.runtime.ask("view", GetSnapshot(newer_than), 1.0)
+        assert found is None or isinstance(found, SiteSnapshot)
+        return found
+
+    def shown(self) -> SiteSnapshot:
+        found = self.snapshot()
+        assert found is not None
+        return found
+
+
+def test_the_snapshot_holds_what_everybody_showed() -> None:
+    """UI-1: zones, stations, meters and inputs of the whole site."""
+    house = House()
+    house.tell(
+        ZoneShown(zone_view()),
+        StationShown(BoxIdentity("A"), station_view("A")),
+        MeterShown(MeterId("m"), MeterView(MeterId("m"), "m", "zone", "pm5320", "TCP", None, "connected")),
+        InputsShown((InputView("Input1", True, False, 50),)),
+    )
+    shown = house.shown()
+    assert (list(shown.zones), list(shown.stations), list(shown.meters)) == (["main"], ["A"], ["m"])
+    assert shown.inputs[0].name == "Input1"
+
+
+def test_nothing_is_answered_where_nothing_is_newer() -> None:
+    """UI-4: pages ask for what is newer than they have."""
+    house = House()
+    house.tell(ZoneShown(zone_view()))
+    version = house.shown().version
+    assert house.snapshot(newer_than=version) is None
+    house.tell(ZoneShown(zone_view(measured=11.0)))
+    newer = house.snapshot(newer_than=version)
+    assert newer is not None
+    assert newer.version > version
+
+
+@pytest.mark.parametrize("gone", [StationShown(BoxIdentity("A"), None)])
+def test_what_is_removed_is_shown_no_more(gone: StationShown) -> None:
+    """OC-3: a removed station disappears."""
+    house = House()
+    house.tell(StationShown(BoxIdentity("A"), station_view("A")), gone)
+    assert not house.shown().stations
+
+
+def test_an_unregistered_station_is_shown_as_detected_up_to_a_bound() -> None:
+    """OC-2: a flood of invented identities fills nothing."""
+    house = House()
+    house.tell(*(StationDetected(BoxIdentity(f"X{n}"), "10.0.0.1") for n in range(DETECTED_BOUND + 50)))
+    stations = house.shown().stations
+    assert len(stations) == DETECTED_BOUND
+    assert not any(view.registered for view in stations.values())
+
+
+def test_an_alarm_stands_once_until_it_is_cleared_and_both_are_logged() -> None:
+    """LG-1: RELIABILITY invariant 20."""
+    house = House()
+    alarm = AlarmView("meter_lost", "m", "Meter lost", "Check its cable", "major", NOW)
+    house.tell(AlarmRaised(alarm), AlarmRaised(alarm))
+    assert house.shown().alarms == (alarm,)
+    house.tell(AlarmCleared("meter_lost", "m", NOW))
+    assert house.shown().alarms == ()
+    lines = [m.message for m in house.recorder[0].heard if isinstance(m, RecordEvent)]
+    assert lines == ["Meter lost. Check its cable", "Over: Meter lost"]
+
+
+def test_alarms_actors_and_versions_outlive_the_view() -> None:
+    """AC-2: a restarted actor has its state again, and no page takes the new snapshots for old ones."""
+    house = House()
+    alarm = AlarmView("meter_lost", "m", "Meter lost", "Check its cable", "major", NOW)
+    house.tell(AlarmRaised(alarm), ActorShown(ActorView("zone/main", "supervisor/zones", "running")))
+    before = house.shown().version
+    house.runtime.kill("view")
+    house.runtime.settle()
+    house.spawn()
+    house.tell(ZoneShown(zone_view()))
+    after = house.shown()
+    assert after.alarms == (alarm,)
+    assert "zone/main" in after.actors
+    assert after.version > before
+
+
+def test_a_zones_trail_has_a_point_every_two_seconds() -> None:
+    """UI-8: current per phase against the limit over time."""
+    house = House()
+    for _ in range(21):
+        house.tell(ZoneShown(zone_view()))
+        house.runtime.run_for(0.5)
+    trail = house.runtime.ask("view", GetZoneTrail(ZoneId("main")), 1.0)
+    assert len(trail) == 6
+    assert house.runtime.ask("view", GetZoneTrail(ZoneId("main"), trail[-2].at), 1.0) == trail[-1:]
+    assert trail[1].at - trail[0].at == timedelta(seconds=2)
+
+
+def test_a_new_revision_drops_zones_that_are_gone() -> None:
+    """CF-1: applied live."""
+    house = House()
+    house.tell(ZoneShown(zone_view("main")), ZoneShown(zone_view("old")))
+    house.tell(SiteShown("New name", "Europe/Berlin", 2, (ZoneId("main"),)))
+    shown = house.shown()
+    assert (shown.site_name, shown.revision, list(shown.zones)) == ("New name", 2, ["main"])

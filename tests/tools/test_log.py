@@ -1,0 +1,51 @@
+"""Tests of the daemon's log."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from tools.log import set_up_log
+
+
+@pytest.fixture(autouse=True)
+def _own_root_logger() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_json_lines_can_be_read_by_machines_with_their_tracebacks() -> None:
+    """AC-3: JSON or console logs."""
+    stream = io.StringIO()
+    finish = set_up_log("json", stream)
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        logging.getLogger("evce.test").exception("it %s", "failed")
+    finish()
+    line = json.loads(stream.getvalue())
+    assert (line["level"], line["message"]) == ("error", "it failed")
+    assert "ValueError: broken" in line["traceback"]
+
+
+def test_console_lines_are_for_people() -> None:
+    """AC-3: one line with level and message."""
+    stream = io.StringIO()
+    finish = set_up_log("console", stream)
+    logging.getLogger("evce.test").warning("meter lost")
+    finish()
+    assert stream.getvalue().rstrip().endswith("WARNING evce.test: meter lost")
+
+
+def test_chatty_libraries_are_quiet_unless_they_warn() -> None:
+    stream = io.StringIO()
+    finish = set_up_log("console", stream)
+    logging.getLogger("websockets.server").info("connection open")
+    logging.getLogger("websockets.server").warning("trouble")
+    finish()
+    assert stream.getvalue().count("\n") == 1

@@ -1,0 +1,29 @@
+"""The command line `evce`: check a site, look after its configuration, run it, or see the demo."""
+
+import click
+
+from evce import __version__
+from tools.commands.actors import actors
+from tools.commands.card import card
+from tools.commands.check import check
+from tools.commands.config import config
+from tools.commands.demo import demo
+from tools.commands.run import run
+from tools.commands.simulate import simulate
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """EVCE shares out the current of a site among its charging stations."""
+
+
+@main.command()
+def version() -> None:
+    """Tell which EVCE this is."""
+    click.echo(f"evce {__version__}")
+
+
+for command in (actors, card, check, config, demo, run, simulate):
+    main.add_command(command)

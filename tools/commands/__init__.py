@@ -1,0 +1,1 @@
+"""The subcommands of `evce`, one module each."""
