@@ -1,8 +1,8 @@
 """Admission: which cars get their floor when the floors of all don't fit."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence, Set
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,31 +30,32 @@ class Rank(IntEnum):
     """The rest, by energy or by duration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A claim that was left out: by which row, what was left there, and who came first.
 
-    `last` is the number of the claim that came last before it on this row, None where nobody did.
+    `last` is the number of the claim that came last before it on this row, -1 where nobody did.
     """
 
     claim: int
     row: int
     left: int
     ahead: int
-    last: int | None
+    last: int
     reserved: bool
 
 
-@dataclass(slots=True)
 class Crowd:
-    """Per row, how many came first and which claim was the last of them."""
+    """Per row, how many came first and which claim was the last of them, -1 where nobody did."""
 
-    counts: dict[int, int] = field(default_factory=dict)
-    last: dict[int, int] = field(default_factory=dict)
+    __slots__ = ("counts", "last")
+
+    def __init__(self, rows: int) -> None:
+        self.counts = [0] * rows
+        self.last = [-1] * rows
 
     def add(self, claim: int, rows: Iterable[int]) -> None:
         for row in rows:
-            self.counts[row] = self.counts.get(row, 0) + 1
+            self.counts[row] += 1
             self.last[row] = claim
 
 
@@ -79,15 +80,15 @@ def rank_of(claim: Claim, problem: Problem) -> Rank:
     return Rank.CHARGING if claim.held > 0.0 and not problem.review else Rank.ROTATION
 
 
-def queue(numbers: Iterable[int], claims: Sequence[Claim], problem: Problem) -> list[int]:
-    """The claims of these numbers, first in line first (LM-4).
+def queue(numbers: Iterable[int], claims: Sequence[Claim], problem: Problem) -> dict[int, Rank]:
+    """The claims of these numbers with their ranks, first in line first (LM-4).
 
     Within a rank the car with the least energy, or the shortest charge, comes first. New cars
     that have their first turn come before those that still wait for it, and these in the order they
     came: otherwise many that arrive together would push each other out. Equals: who charges first, then by
     number.
     """
-    places: list[tuple[int, bool, float, bool, int]] = []
+    places: list[tuple[Rank, bool, float, bool, int]] = []
     for number in numbers:
         claim = claims[number]
         rank = rank_of(claim, problem)
@@ -98,7 +99,7 @@ def queue(numbers: Iterable[int], claims: Sequence[Claim], problem: Problem) -> 
         else:
             places.append((rank, False, _taken(claim, problem), waits, number))
     places.sort()
-    return [place[-1] for place in places]
+    return {place[-1]: place[0] for place in places}
 
 
 def _taken(claim: Claim, problem: Problem) -> float:
@@ -120,7 +121,7 @@ def admit(
     floors: Ints,
     left: Ints,
     tight: NDArray[np.bool_],
-    reserving: Mapping[int, bool],
+    reserving: Set[int],
     crowd: Crowd,
 ) -> list[Refusal]:
     """Go down the line and let in whoever's floor fits on every row; return who is left out.
@@ -133,6 +134,7 @@ def admit(
     numbers = np.array(line, dtype=np.int64)
     needs = floors[numbers]
     table = np.where(tight[rows[numbers]], rows[numbers], nowhere)
+    table = table[:, (table != nowhere).any(axis=0)]
     hopeful: list[bool] = np.all(left[table] >= needs[:, None], axis=1).tolist()
     spare: list[int] = left.tolist()
     refusals: list[Refusal] = []
@@ -145,12 +147,8 @@ def admit(
                 spare[row] -= need
             crowd.add(claim, places)
             continue
-        reserved = hope and reserving.get(claim, False)
-        refusals.append(
-            Refusal(
-                claim, row, max(spare[row], 0), crowd.counts.get(row, 0), crowd.last.get(row), reserved
-            )
-        )
+        reserved = hope and claim in reserving
+        refusals.append(Refusal(claim, row, max(spare[row], 0), crowd.counts[row], crowd.last[row], reserved))
         if reserved:
             for place in places:
                 spare[place] -= need

@@ -12,11 +12,10 @@ from evce.allocation.admission import (
     admit,
     contested,
     queue,
-    rank_of,
     still_paused,
 )
 from evce.allocation.grid import PHASES, TENTHS, Ints, Site, load, rows_of, site_of, tenths_down, tenths_up
-from evce.allocation.problem import Allocation, Claim, Priority, Problem
+from evce.allocation.problem import Allocation, Priority, Problem
 from evce.allocation.reasons import Reason, ReasonKind
 from evce.allocation.rounding import share
 from evce.units import ConnectorKey
@@ -55,7 +54,8 @@ class _Sharing:
         self.left = self.site.limits.copy()
         self.targets = np.zeros(len(self.claims), dtype=np.int64)
         self.stopped = np.full(len(self.claims), -1, dtype=np.int64)
-        self.crowd = Crowd()
+        self.crowd = Crowd(len(self.left))
+        self.ranks: dict[int, Rank] = {}
         self.reasons: dict[int, Reason] = {}
         self.passed_over: list[int] = []
 
@@ -64,6 +64,7 @@ class _Sharing:
         vip = np.array([claim.vip for claim in self.claims], dtype=bool)
         vips = np.flatnonzero(able & vip)
         self._serve(vips)
+        self.crowd = Crowd(len(self.left))
         for number in vips[self.targets[vips] > 0].tolist():
             self.crowd.add(number, set(self.rows[number].tolist()))
         self._serve(np.flatnonzero(able & ~vip))
@@ -71,8 +72,8 @@ class _Sharing:
 
     def _able(self) -> NDArray[np.bool_]:
         """Who takes part: wants current, may have its floor, and its floor fits into every limit."""
-        low = np.asarray(self.site.limits[self.rows] < self.floors[:, None])
-        hopeless = low.any(axis=1)
+        low: NDArray[np.bool_] = np.less(self.site.limits[self.rows], self.floors[:, None])
+        hopeless: list[bool] = np.any(low, axis=1).tolist()
         small = self.caps < self.floors
         able = np.ones(len(self.claims), dtype=bool)
         for number, claim in enumerate(self.claims):
@@ -83,7 +84,7 @@ class _Sharing:
                     ReasonKind.CAP_BELOW_FLOOR, floor=claim.floor, cap=claim.cap, capped_by=claim.capped_by
                 )
             elif hopeless[number]:
-                row = int(self.rows[number][low[number].argmax()])
+                row = int(self.rows[number, np.argmax(low[number])])
                 self.reasons[number] = self._at(row, ReasonKind.FLOOR_DOES_NOT_FIT, floor=claim.floor)
                 self.passed_over.append(number)
             elif claim.paused_at is not None and (wait := still_paused(claim, self.problem)) > 0.0:
@@ -101,22 +102,17 @@ class _Sharing:
         tight = contested(self.rows[numbers], self.floors[numbers], self.left)
         if tight.any():
             pushed = numbers[tight[self.rows[numbers]].any(axis=1)].tolist()
-            reserving = {
-                number: self.claims[number].passed_over >= self.problem.rules.patience for number in pushed
-            }
-            refusals = admit(
-                queue(pushed, self.claims, self.problem),
-                self.rows,
-                self.floors,
-                self.left,
-                tight,
-                reserving,
-                self.crowd,
-            )
+            patience = self.problem.rules.patience
+            reserving = {number for number in pushed if self.claims[number].passed_over >= patience}
+            line = queue(pushed, self.claims, self.problem)
+            self.ranks.update(line)
+            refusals = admit(list(line), self.rows, self.floors, self.left, tight, reserving, self.crowd)
+            served = np.ones(len(self.claims), dtype=bool)
             for refusal in refusals:
                 self.reasons[refusal.claim] = self._passed_over(refusal)
                 self.passed_over.append(refusal.claim)
-            numbers = np.setdiff1d(numbers, [refusal.claim for refusal in refusals], assume_unique=True)
+                served[refusal.claim] = False
+            numbers = numbers[served[numbers]]
         rows = self.rows[numbers]
         caps = self.caps[numbers]
         targets, stopped = share(rows, self.floors[numbers], caps, self.left, self.steps[numbers])
@@ -125,28 +121,25 @@ class _Sharing:
         self.left -= load(len(self.left), rows, targets)
 
     def _passed_over(self, refusal: Refusal) -> Reason:
-        claim = self.claims[refusal.claim]
-        first = self.claims[refusal.last] if refusal.last is not None else None
+        anybody = refusal.last >= 0
         return self._at(
             refusal.row,
             ReasonKind.PASSED_OVER,
-            floor=claim.floor,
+            floor=self.claims[refusal.claim].floor,
             left=refusal.left / TENTHS,
             shared=refusal.ahead,
-            first=first.key if first is not None else None,
-            rule=self._rule(first, claim) if first is not None else "",
+            first=self.keys[refusal.last] if anybody else None,
+            rule=self._rule(refusal.last, refusal.claim) if anybody else "",
             reserved=refusal.reserved,
         )
 
-    def _rule(self, first: Claim, claim: Claim) -> str:
+    def _rule(self, first: int, claim: int) -> str:
         """Why the one came before the other."""
-        rank = rank_of(first, self.problem)
-        if rank < rank_of(claim, self.problem):
+        rank = self.ranks.get(first, Rank.VIP)
+        if rank < self.ranks[claim]:
             return _RULES[rank]
         if rank is Rank.WELCOME:
-            return "plugged in earlier"
-        if claim.passed_over < self.problem.rules.patience <= first.passed_over:
-            return _RULES[Rank.PASSED_OVER]
+            return "newly plugged too"
         return "less energy" if self.problem.priority is Priority.ENERGY else "shorter charge"
 
     def _at(

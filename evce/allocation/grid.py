@@ -77,7 +77,7 @@ def site_of(zones: Iterable[ZoneLimit], set_asides: Mapping[ZoneId, PhaseAmps]) 
         amps = np.nan_to_num(np.array(set_asides[zone_id], dtype=np.float64), nan=np.inf)
         aside[paths[number[zone_id]]] += np.maximum(amps, 0.0)
     limit = np.array([zone.limit for zone in ordered], dtype=np.float64).reshape(-1, PHASES)
-    left = np.where(np.isinf(aside), 0.0, limit - aside)
+    left = np.minimum(limit, _BOUNDLESS) - aside
     return Site(
         zones=ordered,
         number=number,
@@ -125,7 +125,8 @@ def rows_of(site: Site, claims: Sequence[Claim]) -> Ints:
     paths = site.paths[zones]
     rows = paths[:, :, None] * PHASES + np.arange(PHASES)
     there = masks[:, None, :] & (paths < len(site.zones))[:, :, None]
-    return np.asarray(np.where(there, rows, site.nowhere).reshape(len(claims), paths.shape[1] * PHASES), dtype=np.int64)
+    table = np.where(there, rows, site.nowhere)
+    return table.reshape(len(claims), paths.shape[1] * PHASES)
 
 
 def load(site_rows: int, rows: Ints, tenths: Ints) -> Ints:
@@ -133,4 +134,3 @@ def load(site_rows: int, rows: Ints, tenths: Ints) -> Ints:
     weights = np.repeat(tenths.astype(np.float64), rows.shape[1])
     sums = np.bincount(rows.ravel(), weights=weights, minlength=site_rows)
     return np.asarray(np.rint(sums), dtype=np.int64)
-

@@ -79,7 +79,7 @@ class ReviewRules:
     minimum_pause: Seconds = 30.0
     """A suspended car is not started again sooner, so that a limit at the edge doesn't toggle it."""
     patience: int = 3
-    """After so many reviews without a place a car reserves its floor, or small floors would starve large ones."""
+    """After so many reviews without a place a car reserves its floor; else small floors starve large ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Why a connector gets what it gets: the binding constraint, and one plain sentence for it (UI-9)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from evce.units import Amps, ConnectorKey, Seconds, ZoneId
 
@@ -26,8 +26,7 @@ class ReasonKind(StrEnum):
     """It was suspended a moment ago."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """The binding constraint of one target.
 
     `zone`, `phase` (0 = L1) and `limit` name the constraint, `limit` being what is left of the zone's

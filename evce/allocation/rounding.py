@@ -15,14 +15,15 @@ def share(rows: Ints, floors: Ints, caps: Ints, left: Ints, steps: Ints) -> tupl
     """The targets of admitted claims in tenths, and the row each stopped at (-1 for its cap).
 
     `steps` is 1 for a claim in tenths of an ampere and 10 for one in whole amperes; floors and caps are
-    multiples of it. What whole amperes leave over is shared fairly among the others before the
-    remainders are handed out.
+    multiples of it. What whole amperes leave over is shared fairly among the others.
     """
     filled = fill(rows, floors, caps, left)
     targets = _down(filled, steps)
     stopped = filled.rows
     coarse = steps > 1
     if coarse.any() and not coarse.all() and (targets < caps).any():
+        # A whole ampere goes to a car that can use it before it is split among those that take tenths.
+        targets = hand_out(rows, targets, np.where(coarse, caps, targets), left, steps)
         kept = np.where(coarse, targets, 0)
         fine = ~coarse
         again = fill(rows[fine], floors[fine], caps[fine], left - load(len(left), rows, kept))
@@ -53,7 +54,10 @@ def hand_out(rows: Ints, targets: Ints, caps: Ints, left: Ints, steps: Ints) -> 
         for number, places, step in zip(
             numbers.tolist(), rows[numbers].tolist(), steps[numbers].tolist(), strict=True
         ):
-            if all(free[row] >= step for row in places):
+            for row in places:
+                if free[row] < step:
+                    break
+            else:
                 for row in places:
                     free[row] -= step
                 given.append(number)

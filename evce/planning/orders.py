@@ -50,7 +50,7 @@ class OrderBook:
             granted_at = None if before is None else before.granted_at
             paused_at = None if before is None else before.paused_at
             if amps > 0.0 and (had <= 0.0 or granted_at is None):
-                granted_at, paused_at = now, None
+                granted_at = now
             elif amps <= 0.0 and had > 0.0:
                 paused_at = now
             self._orders[key] = Order(key, amps, plan, now, facts[key].transaction, granted_at, paused_at)

@@ -1,0 +1,1 @@
+"""What EVCE takes: time, memory and quality, measured on this machine."""
