@@ -8,6 +8,7 @@ from tools.commands.card import card
 from tools.commands.check import check
 from tools.commands.config import config
 from tools.commands.demo import demo
+from tools.commands.input import switch_input
 from tools.commands.run import run
 from tools.commands.simulate import simulate
 
@@ -25,5 +26,5 @@ def version() -> None:
     click.echo(f"evce {__version__}")
 
 
-for command in (actors, card, check, config, demo, run, simulate):
+for command in (actors, card, check, config, demo, run, simulate, switch_input):
     main.add_command(command)

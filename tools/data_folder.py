@@ -39,7 +39,7 @@ class DataFolder:
         when another one has it, `StorageError` when the folder can't be written.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Passwords' hashes, cards and sessions are nobody else's business.
             handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:

@@ -24,7 +24,9 @@ def connector(
     return Connector(key(station, number), wiring, rating, sockets, family)
 
 
-def station(name: str, zone_id: str | None, *connectors: Connector, family: Family = Family.PARKING) -> Station:
+def station(
+    name: str, zone_id: str | None, *connectors: Connector, family: Family = Family.PARKING
+) -> Station:
     """Make a station; without connectors it gets one with three phases and 32 A."""
     return Station(
         BoxIdentity(name),

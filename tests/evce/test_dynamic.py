@@ -39,8 +39,12 @@ def test_a_car_that_never_reported_draws_at_least_nothing() -> None:
     assert least_draw(charging("A", 16.0), 16.0, 0.0) == even(0.0)
 
 
-@pytest.mark.parametrize(("since", "expected"), [(0.0, 20.0), (2.0, 20.0), (4.0, 15.0), (6.0, 10.0), (9.0, 10.0)])
-def test_a_car_told_less_is_expected_to_follow_within_the_settling_time(since: float, expected: float) -> None:
+@pytest.mark.parametrize(
+    ("since", "expected"), [(0.0, 20.0), (2.0, 20.0), (4.0, 15.0), (6.0, 10.0), (9.0, 10.0)]
+)
+def test_a_car_told_less_is_expected_to_follow_within_the_settling_time(
+    since: float, expected: float
+) -> None:
     """LM-8: dead time first, then an even fall."""
     history = (Acknowledged(20.0, 0.0, 10.0), Acknowledged(10.0, 10.0))
     facts = charging("A", acknowledged=history, draw=even(20.0), draw_at=9.0)
@@ -100,7 +104,9 @@ def test_room_falls_at_once_and_rises_on_a_ramp() -> None:
 
 
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 60), st.floats(0.1, 20))
-def test_the_course_never_leads_above_the_room(before: float, room: float, seconds: float, ramp: float) -> None:
+def test_the_course_never_leads_above_the_room(
+    before: float, room: float, seconds: float, ramp: float
+) -> None:
     """LM-8: whatever the ramp."""
     course = follow(
         Course(even(before), 0.0), DynamicRoom(even(room), even(room), (False, False, False)), ramp, seconds

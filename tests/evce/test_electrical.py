@@ -37,7 +37,11 @@ def test_a_site_knows_its_tree() -> None:
     """EL-1: zones, their sub-zones and stations."""
     model = site(
         [zone("main", 100), zone("north", 50, "main"), zone("south", 60, "main")],
-        [station("A", "north"), station("B", "south", connector("B", 1), connector("B", 2)), station("C", None)],
+        [
+            station("A", "north"),
+            station("B", "south", connector("B", 1), connector("B", 2)),
+            station("C", None),
+        ],
     )
     assert model.roots == ("main",)
     assert model.children["main"] == ("north", "south")

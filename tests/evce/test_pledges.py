@@ -51,7 +51,14 @@ def lost(facts: ConnectorFacts, at: float = 0.0) -> ConnectorFacts:
             "nothing plugged",
         ),
         (
-            charging("A", transaction=None, status=ConnectorStatus.UNKNOWN, plugged=False, starts_at=None, fallback=9.0),
+            charging(
+                "A",
+                transaction=None,
+                status=ConnectorStatus.UNKNOWN,
+                plugged=False,
+                starts_at=None,
+                fallback=9.0,
+            ),
             0.0,
             9.0,
             "an unknown status may hide a car",
@@ -134,7 +141,9 @@ def test_asking_for_more_never_lowers_a_pledge(
 
 
 @given(SETPOINTS, st.floats(0, 300), st.floats(0, 300))
-def test_a_pledge_of_a_lost_station_only_falls_with_time(accepted: list[float], now: float, later: float) -> None:
+def test_a_pledge_of_a_lost_station_only_falls_with_time(
+    accepted: list[float], now: float, later: float
+) -> None:
     """DG-6: no silence makes a station draw more than we counted."""
     facts = lost(charging("A", accepted[-1], fallback=9.0))
     assert pledge(facts, A, now + later) <= pledge(facts, A, now)

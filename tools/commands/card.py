@@ -32,7 +32,10 @@ def list_cards(data: Path, limit: int) -> None:
     table = Table("IdTag", "Authorised", "VIP", "Comment")
     for known in cards:
         table.add_row(
-            known["id_tag"], "yes" if known["authorised"] else "no", "VIP" if known["vip"] else "", known["comment"]
+            known["id_tag"],
+            "yes" if known["authorised"] else "no",
+            "VIP" if known["vip"] else "",
+            known["comment"],
         )
     Console().print(table)
 
@@ -43,7 +46,9 @@ def list_cards(data: Path, limit: int) -> None:
 @click.option("--vip", is_flag=True, help="Its cars come before all others.")
 @click.option("--authorised/--blocked", default=True, show_default=True, help="Whether it may charge.")
 @click.option("--comment", default="", help="Whose card it is, at most 50 characters.")
-@click.option("--zone", "zones", multiple=True, help="Where it may charge; may be repeated; everywhere without.")
+@click.option(
+    "--zone", "zones", multiple=True, help="Where it may charge; may be repeated; everywhere without."
+)
 def save(data: Path, id_tag: str, vip: bool, authorised: bool, comment: str, zones: tuple[str, ...]) -> None:
     """Add a card, or change the one with this IdTag."""
     with told_plainly():

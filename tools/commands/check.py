@@ -12,6 +12,8 @@ from evce.configuration.sections import ConnectorSettings, StationSettings, Zone
 from evce.degraded import degraded_currents
 from evce.units import Amps, BoxIdentity, ConnectorKey
 from tools.commands.site_file import SITE_FILE, load_site
+from tools.commands.survivable_step import REACTION, largest_step
+from tools.referee.breakers import standard_for
 
 __all__ = ["check", "summary"]
 
@@ -39,6 +41,7 @@ def summary(document: SiteDocument) -> Iterator[str]:
         yield "without a zone (0 A)"
         yield from _stations(homeless, "", fallbacks)
     yield from _meters(document)
+    yield from _steps(document)
     connectors = sum(len(station.connectors) for station in document.stations)
     yield ""
     yield (
@@ -105,6 +108,18 @@ def _outlet(connector: ConnectorSettings) -> str:
 
 def _lost(fallback: Amps | None) -> str:
     return "keeps its last setpoint when lost" if fallback is None else f"{fallback:g} A when lost"
+
+
+def _steps(document: SiteDocument) -> Iterator[str]:
+    """What no controller can save a feeder from: a larger step needs margin in the zone's maximum."""
+    dynamic = [zone for zone in document.zones if zone.mode is ZoneMode.DYNAMIC]
+    if dynamic:
+        yield ""
+        yield f"Largest building step that a hot breaker survives until cars give way ({REACTION:g} s)"
+    for zone in dynamic:
+        standard = standard_for(zone.maximum_a)
+        step = largest_step(zone.maximum_a, standard)
+        yield f"  {zone.id}  {step:g} A per phase (breaker after {standard})"
 
 
 def _meters(document: SiteDocument) -> Iterator[str]:

@@ -4,7 +4,7 @@ import getpass
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,9 +22,10 @@ from evce.configuration.revisions import (
 )
 from evce.configuration.toml_source import write_toml
 from evce.records import RevisionRecord
+from tools.commands.live_revisions import LiveRevisions
 from tools.commands.revision_database import RevisionDatabase
 from tools.commands.site_file import SITE_FILE, load_site, told_plainly
-from tools.data_folder import DataFolder
+from tools.data_folder import DataFolder, FolderInUseError
 
 __all__ = ["config"]
 
@@ -63,9 +64,15 @@ def _reading(data: Path) -> Iterator[RevisionStore]:
 
 @contextmanager
 def _writing(data: Path, now: datetime) -> Iterator[RevisionStore]:
+    """The revisions, to change: in the database itself, or through the daemon where one is running."""
     folder = DataFolder(data)
-    with told_plainly(), folder.hold(), folder.write(now) as store:
-        yield RevisionDatabase(store)
+    with told_plainly(), ExitStack() as stack:
+        try:
+            stack.enter_context(folder.hold())
+        except FolderInUseError:
+            yield LiveRevisions(stack.enter_context(folder.read(now)), data)
+        else:
+            yield RevisionDatabase(stack.enter_context(folder.write(now)))
 
 
 def _in_force(store: RevisionStore) -> RevisionRecord:

@@ -33,7 +33,9 @@ MAXIMA = {MAIN: even(60.0), NORTH: even(40.0), SOUTH: even(40.0)}
 
 def test_currents_add_up_in_their_zone_and_every_ancestor() -> None:
     """EL-3: per grid phase; a station without a zone counts nowhere (EL-8)."""
-    sums = sum_by_zone(tree(), {key("A"): even(10), key("B"): (0, 6, 0), key("C"): even(5), key("D"): even(9)})
+    sums = sum_by_zone(
+        tree(), {key("A"): even(10), key("B"): (0, 6, 0), key("C"): even(5), key("D"): even(9)}
+    )
     assert sums == {MAIN: (15, 21, 15), NORTH: (10, 16, 10), SOUTH: even(5)}
 
 
@@ -45,7 +47,12 @@ def test_currents_add_up_in_their_zone_and_every_ancestor() -> None:
         ({"A": 0, "C": 56}, [("A", 32.0, 6.0)], {}, "4 A is less than the floor"),
         ({"A": 0, "B": 20, "C": 0}, [("A", 32.0, 6.0)], {"A": 20.0}, "the own zone leaves 20 A on L2"),
         ({"A": 32, "B": 10, "C": 0}, [("A", 32.0, 6.0)], {}, "over its limit already: nothing is raised"),
-        ({"A": 0, "C": 0}, [("A", 32.0, 6.0), ("C", 32.0, 6.0)], {"A": 32.0, "C": 28.0}, "one after the other"),
+        (
+            {"A": 0, "C": 0},
+            [("A", 32.0, 6.0), ("C", 32.0, 6.0)],
+            {"A": 32.0, "C": 28.0},
+            "one after the other",
+        ),
         ({"A": 32, "C": 0}, [("A", 16.0, 6.0)], {"A": 16.0}, "still settling from more: costs nothing"),
     ],
 )

@@ -70,7 +70,10 @@ def test_the_share_of_a_lost_station_is_set_aside_on_its_phases() -> None:
     """DG-2: 51 A, one Parking with two connectors of 9 A lost: 33 A remain."""
     model = site(
         [zone("main", 51)],
-        [station("P", "main", connector("P", 1), connector("P", 2)), station("B", "main", connector("B", rating=63))],
+        [
+            station("P", "main", connector("P", 1), connector("P", 2)),
+            station("B", "main", connector("B", rating=63)),
+        ],
     )
     lost = [
         replace(charging("P", 9.0, number=n, fallback=9.0), link=Link.LOST, verified=False) for n in (1, 2)
@@ -83,7 +86,9 @@ def test_the_share_of_a_lost_station_is_set_aside_on_its_phases() -> None:
 
 def test_a_station_never_seen_counts_with_its_rating() -> None:
     """DG-6: unknown is worst case."""
-    made = planner(site([zone("main", 40)], [station("A", "main"), station("B", "main")]), [charging("B", 0.0)])
+    made = planner(
+        site([zone("main", 40)], [station("A", "main"), station("B", "main")]), [charging("B", 0.0)]
+    )
     assert made.decide(0.0).raised == {key("B"): 8.0}
 
 

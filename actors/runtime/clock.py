@@ -1,0 +1,57 @@
+"""The two clocks: the machine's, and a virtual one that only moves when told."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+__all__ = ["Clock", "SystemClock", "VirtualClock"]
+
+
+class Clock(Protocol):
+    """Monotonic seconds for leases and time-outs, wall clock for what people and records see."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never jumps."""
+
+    def utc_now(self) -> datetime:
+        """Aware UTC; may jump when somebody sets the clock."""
+
+
+class SystemClock:
+    """The machine's own."""
+
+    def monotonic(self) -> float:
+        """Seconds of the system's monotonic clock."""
+        return time.monotonic()
+
+    def utc_now(self) -> datetime:
+        """The system's wall clock, aware UTC."""
+        return datetime.now(UTC)
+
+
+class VirtualClock:
+    """Stands still until `advance_to`. `start` is the wall clock's aware UTC at monotonic 0."""
+
+    def __init__(self, start: datetime) -> None:
+        if start.tzinfo is None:
+            raise ValueError(f"start {start!r} has no time zone: give an aware UTC datetime")
+        self._monotonic = 0.0
+        self._start = start.astimezone(UTC)
+
+    def monotonic(self) -> float:
+        """Virtual seconds since the start of the simulation."""
+        return self._monotonic
+
+    def utc_now(self) -> datetime:
+        """The virtual wall clock, aware UTC."""
+        return self._start + timedelta(seconds=self._monotonic)
+
+    def advance_to(self, moment: float) -> None:
+        """Move the monotonic clock, and the wall clock with it; never backwards."""
+        self._monotonic = max(self._monotonic, moment)
+
+    def shift_wall(self, seconds: float) -> None:
+        """Set the wall clock forward, or back when negative; the monotonic clock doesn't notice."""
+        self._start += timedelta(seconds=seconds)

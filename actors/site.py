@@ -1,0 +1,264 @@
+"""The tree builder: turns the configuration in force into actors, and a new revision into the few changes it needs."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from actors.input_board import InputBoardActor, InputLink
+from actors.messages import (
+    AppendRevision,
+    ApplyRevision,
+    GetRevision,
+    Message,
+    MeterShown,
+    Question,
+    SiteChanged,
+    SiteShown,
+    StartChild,
+    StationShown,
+    StopChild,
+)
+from actors.meter import MeterActor, MeterLink, meter_name
+from actors.root_zone import RootZoneActor
+from actors.station import StationActor, StationLink, station_name
+from actors.supervised import Context, Supervised
+from actors.supervisor import ChildSpec
+from actors.zone import SubZone, ZoneActor, zone_name
+from evce.configuration.choices import MeterRole
+from evce.configuration.document import SiteDocument
+from evce.configuration.revisions import parse_json
+from evce.configuration.sections import MeterSettings
+from evce.degraded import degraded_currents
+from evce.electrical import SiteModel
+from evce.planning.settings import PlanSettings
+from evce.records import RevisionRecord
+from evce.station_control.settings import StationSettings
+from evce.units import Amps, BoxIdentity, ConnectorKey, MeterId, Seconds, ZoneId
+
+__all__ = ["METERS", "STATIONS", "ZONES", "InForce", "SiteActor", "SiteEdges", "SiteInForce"]
+
+ZONES = "supervisor/zones"
+METERS = "supervisor/meters"
+STATIONS = "supervisor/stations"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteEdges:
+    """The ways out of the house that actors are handed; real ones in the daemon, simulated ones in tests."""
+
+    station_link: StationLink
+    meter_link: Callable[[MeterSettings], MeterLink]
+    input_link: InputLink
+
+
+@dataclass(frozen=True)
+class InForce:
+    """One revision and all that follows from it; computed once, shared by everybody."""
+
+    record: RevisionRecord
+    document: SiteDocument
+    model: SiteModel
+    plan: PlanSettings
+    fallbacks: dict[ConnectorKey, Amps]
+
+    @classmethod
+    def of(cls, record: RevisionRecord) -> "InForce":
+        """Work a revision out. Raises `ConfigurationError` where its document is no valid one."""
+        document = parse_json(record.document)
+        model = document.model()
+        shedding, advanced = document.load_shedding, document.advanced
+        plan = PlanSettings(
+            standard=shedding.floor_standard,
+            priority=shedding.priority,
+            review=shedding.review_minutes * 60.0,
+            lease_dynamic=float(advanced.lease_dynamic_s),
+            lease_static=float(advanced.lease_static_s),
+            ramp=advanced.ramp_a_per_s,
+        )
+        return cls(record, document, model, plan, degraded_currents(model, shedding.floor_standard))
+
+    def station_settings(self, station: BoxIdentity) -> StationSettings:
+        """What the configuration says about one station."""
+        zone = self.model.stations[station].zone
+        return StationSettings(
+            lease=self._lease(zone),
+            longest_lease=max((self._lease(other) for other in self._relatives(zone)), default=self._lease(zone)),
+            fallback={
+                connector.key.number: self.fallbacks.get(connector.key, 0.0)
+                for connector in self.model.stations[station].connectors
+            },
+            authentication=self.document.authentication_of(station),
+            offline=self.document.offline_of(station),
+            heartbeat_interval=float(self.document.ocpp.heartbeat_s),
+            meter_interval=float(self.document.ocpp.meter_interval_s),
+        )
+
+    def listeners(self, meter: MeterSettings) -> tuple[str, ...]:
+        """The zones that live by this meter, by actor name."""
+        match meter.role:
+            case MeterRole.ZONE:
+                return tuple(zone_name(zone.id) for zone in self.model.zones.values() if zone.meter == meter.id)
+            case MeterRole.PRODUCTION if meter.zone is not None:
+                return (zone_name(ZoneId(meter.zone)),)
+            case _:
+                return ()
+
+    def _lease(self, zone: ZoneId | None) -> Seconds:
+        path = () if zone is None else self.model.path(zone)
+        dynamic = any(self.model.zones[member].dynamic for member in path)
+        return self.plan.lease_dynamic if dynamic else self.plan.lease_static
+
+    def _relatives(self, zone: ZoneId | None) -> Iterable[ZoneId]:
+        """Every zone of the same tree: who may rise waits for whoever must fall anywhere in it (DESIGN §4)."""
+        return () if zone is None else self.model.subtree(self.model.path(zone)[-1])
+
+
+class SiteInForce:
+    """Holds the revision in force; read by whoever starts an actor, replaced by the site actor alone."""
+
+    def __init__(self, current: InForce, edges: SiteEdges) -> None:
+        self.current = current
+        self.edges = edges
+
+    def zone_specs(self) -> tuple[ChildSpec, ...]:
+        """One child per zone, parents before children."""
+        model = self.current.model
+        return tuple(self.zone_spec(zone) for root in model.roots for zone in model.subtree(root))
+
+    def zone_spec(self, zone: ZoneId) -> ChildSpec:
+        """A zone; the one without a parent plans for its whole tree."""
+
+        def start(context: Context) -> ZoneActor:
+            now = self.current
+            kind = RootZoneActor if now.model.zones[zone].parent is None else ZoneActor
+            return kind(context, SubZone(zone, now.model, now.plan))
+
+        return ChildSpec(zone_name(zone), start)
+
+    def station_spec(self, station: BoxIdentity) -> ChildSpec:
+        """A registered station."""
+
+        def start(context: Context) -> StationActor:
+            now = self.current
+            known = now.model.stations[station]
+            zone = None if known.zone is None else zone_name(known.zone)
+            return StationActor(context, known, self.edges.station_link, now.station_settings(station), zone)
+
+        return ChildSpec(station_name(station), start)
+
+    def meters(self) -> tuple[MeterId, ...]:
+        """Every meter of the document, in its order."""
+        return tuple(MeterId(meter.id) for meter in self.current.document.meters)
+
+    def meter_spec(self, meter: MeterId) -> ChildSpec:
+        """A power meter."""
+        link = self.edges.meter_link(self.current.document.meter(meter))
+
+        def start(context: Context) -> MeterActor:
+            now = self.current
+            settings = now.document.meter(meter)
+            return MeterActor(context, settings, link, now.listeners(settings))
+
+        return ChildSpec(meter_name(meter), start)
+
+    def inputs_spec(self) -> ChildSpec:
+        """The digital inputs; they count for every tree of the site."""
+
+        def start(context: Context) -> InputBoardActor:
+            now = self.current
+            roots = tuple(zone_name(root) for root in now.model.roots)
+            return InputBoardActor(context, now.document.inputs, self.edges.input_link, roots)
+
+        return ChildSpec("inputs", start)
+
+
+class SiteActor(Supervised):
+    """Runs on its own thread. After a failure its successor goes on with the revision in force."""
+
+    def __init__(
+        self, context: Context, site: SiteInForce, on_applied: Callable[[SiteDocument], None]
+    ) -> None:
+        super().__init__(context)
+        self._site = site
+        self._on_applied = on_applied
+
+    def on_begin(self) -> None:
+        """Runs before the first message: tell the view what site this is."""
+        self._show()
+
+    def on_message(self, message: Message) -> None:
+        match message:
+            case ApplyRevision(revision=record) if record.number == self._site.current.record.number + 1:
+                self._apply(InForce.of(record))
+            case ApplyRevision():
+                pass  # somebody was faster; whoever asked sees another revision in force
+            case _:
+                super().on_message(message)
+
+    def on_question(self, question: Question) -> object:
+        match question:
+            case GetRevision():
+                return self._site.current.record
+        return super().on_question(question)
+
+    def _apply(self, after: InForce) -> None:
+        """Keep the revision, then change just the actors that it concerns."""
+        before, self._site.current = self._site.current, after
+        self.send("recorder", AppendRevision(after.record))
+        self._on_applied(after.document)
+        self._change_zones(before, after)
+        self._change_meters(before, after)
+        self._change_stations(before, after)
+        if before.document.inputs != after.document.inputs or before.model.roots != after.model.roots:
+            self.send("supervisor", StartChild(self._site.inputs_spec()))
+        self._show()
+
+    def _change_zones(self, before: InForce, after: InForce) -> None:
+        if before.model == after.model and before.plan == after.plan:
+            return
+        changed = SiteChanged(after.record.number, after.model, after.plan)
+        for zone in reversed([z for root in before.model.roots for z in before.model.subtree(root)]):
+            if zone not in after.model.zones:
+                self.send(ZONES, StopChild(zone_name(zone)))
+        for spec_zone in (z for root in after.model.roots for z in after.model.subtree(root)):
+            known = before.model.zones.get(spec_zone)
+            stays_in_kind = known is not None and (known.parent is None) == (
+                after.model.zones[spec_zone].parent is None
+            )
+            if stays_in_kind:
+                self.send(zone_name(spec_zone), changed)
+            else:
+                self.send(ZONES, StartChild(self._site.zone_spec(spec_zone)))
+
+    def _change_meters(self, before: InForce, after: InForce) -> None:
+        for old in before.document.meters:
+            if all(old.id != new.id for new in after.document.meters):
+                self.send(METERS, StopChild(meter_name(old.id)))
+                self.send("view", MeterShown(MeterId(old.id), None))
+        for new in after.document.meters:
+            known = next((old for old in before.document.meters if old.id == new.id), None)
+            if known != new or before.listeners(known) != after.listeners(new):
+                self.send(METERS, StartChild(self._site.meter_spec(MeterId(new.id))))
+
+    def _change_stations(self, before: InForce, after: InForce) -> None:
+        for station in before.model.stations:
+            if station not in after.model.stations:
+                self.send(STATIONS, StopChild(station_name(station)))
+                self.send("view", StationShown(station, None))
+        for station, known in after.model.stations.items():
+            same = before.model.stations.get(station) == known and before.station_settings(
+                station
+            ) == after.station_settings(station)
+            if not same:
+                self.send(STATIONS, StartChild(self._site.station_spec(station)))
+
+    def _show(self) -> None:
+        current = self._site.current
+        self.send(
+            "view",
+            SiteShown(
+                current.document.site.name,
+                current.document.site.time_zone,
+                current.record.number,
+                tuple(current.model.zones),
+            ),
+        )

@@ -1,0 +1,269 @@
+"""One charging station's actor: carries inputs into its control and the control's effects out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import inf
+
+from actors.gateway_protocol import StationLink
+from actors.messages import (
+    AlarmCleared,
+    AlarmRaised,
+    AssignSetpoints,
+    CallAnswered,
+    CallReceived,
+    CallRefused,
+    CardChecked,
+    CheckCard,
+    FindOpenTransactions,
+    LinkClosed,
+    LinkOpened,
+    Message,
+    OpenTransactionsFound,
+    RecordEvent,
+    RecordingFailed,
+    RecordProgress,
+    RecordStart,
+    RecordStop,
+    ReportDemand,
+    RequestRemoteStart,
+    RequestRemoteStop,
+    SendCall,
+    StartRecorded,
+    StationReported,
+    StationShown,
+    StopRecorded,
+)
+from actors.supervised import Context, Supervised
+from evce.electrical import Station
+from evce.facts import ConnectorFacts
+from evce.station_control.control import StationControl
+from evce.station_control.effects import (
+    AlarmCeased,
+    AlarmStands,
+    AskCard,
+    AskOpenTransactions,
+    Close,
+    Effect,
+    Log,
+    Transmit,
+    WriteProgress,
+    WriteStart,
+    WriteStop,
+)
+from evce.station_control.settings import SAMPLES_SHOWN_EVERY, StationSettings
+from evce.station_control.state import Moment
+from evce.units import BoxIdentity, Monotonic
+from evce.views import AlarmView, StationView
+
+__all__ = ["ReconfigureStation", "StationActor", "station_name"]
+
+_RECORDER = "recorder"
+_VIEW = "view"
+_WAKE = "wake"
+_SOONEST = 0.001
+"""Seconds; a timer for what is due already still lets what waits in the inbox go first."""
+
+
+def station_name(station: BoxIdentity) -> str:
+    """The station actor's name in the directory."""
+    return f"station/{station}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReconfigureStation(Message):
+    """A new revision changed this station; sessions go on. `zone` is the name of its zone's actor."""
+
+    station: Station
+    settings: StationSettings
+    zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wake(Message):
+    """The actor's own timer: something in the control has become due."""
+
+
+class StationActor(Supervised):
+    """Handlers run on the actor's own thread. After a failure its successor learns everything anew.
+
+    It reports to `zone` (the name of the zone's actor, None while unassigned) whatever changes, at once;
+    measurements alone no more often than every half second.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        station: Station,
+        link: StationLink,
+        settings: StationSettings,
+        zone: str | None,
+    ) -> None:
+        super().__init__(context)
+        self._link = link
+        self._zone = zone
+        self._station = station
+        self._settings = settings
+        self._control: StationControl
+        self._reported: tuple[ConnectorFacts, ...] = ()
+        self._shown: StationView | None = None
+        self._told_at: Monotonic = -inf
+        self._armed_for: Monotonic = inf
+
+    def on_begin(self) -> None:
+        """Runs before the first message: asks the recorder for sessions and the gateway for the link."""
+        prefix = f"{self.random.getrandbits(48):012x}"
+        self._control = StationControl(self._station, self._settings, prefix, self._moment())
+        self._control.begin(self._moment())
+        self._link.announce(self._station.box_identity)
+        self._carry_out()
+        self.on_drained()
+
+    def on_message(self, message: Message) -> None:
+        """One call into the control for each message; a failure is a supervised death."""
+        control, moment = self._control, self._moment()
+        match message:
+            case CallReceived(_, incarnation, message_id, action, payload, answered):
+                control.call_received(incarnation, message_id, action, payload, moment, answered=answered)
+            case CallAnswered(_, incarnation, message_id, payload):
+                control.call_answered(incarnation, message_id, payload, moment)
+            case CallRefused(_, incarnation, message_id, code, description):
+                control.call_refused(incarnation, message_id, code, description, moment)
+            case AssignSetpoints(plan=plan, orders=orders):
+                for order in orders:
+                    if order.key.station == self._station.box_identity:
+                        control.order(order.key.number, order.amps, order.lease, plan, moment)
+            case _Wake():
+                self._armed_for = inf
+                control.tick(moment)
+            case LinkOpened(_, incarnation, peer):
+                control.link_opened(incarnation, peer, moment)
+            case LinkClosed(_, incarnation, reason):
+                control.link_closed(incarnation, reason, moment)
+            case StartRecorded(request, session):
+                control.start_recorded(request, session, moment)
+            case StopRecorded(request, record, orphan):
+                control.stop_recorded(request, record, moment, orphan=orphan)
+            case RecordingFailed(request, reason):
+                control.recording_failed(request, reason, moment)
+            case CardChecked(request, card):
+                control.card_checked(request, card, moment)
+            case OpenTransactionsFound(_, sessions):
+                control.open_transactions(sessions, moment)
+            case RequestRemoteStart(connector, id_tag, requested_by):
+                control.remote_start(connector.number, id_tag, requested_by, moment)
+            case RequestRemoteStop(connector, requested_by, forced):
+                control.remote_stop(connector.number, requested_by, moment, forced=forced)
+            case SendCall(_, action, payload, requested_by):
+                control.send_call(action, payload, requested_by, moment)
+            case ReportDemand(reply_to):
+                self.send(reply_to, StationReported(self._station.box_identity, control.facts(moment.now)))
+            case ReconfigureStation(station, settings, zone):
+                self._station, self._settings, self._zone = station, settings, zone
+                self._reported = ()
+                control.reconfigure(station, settings, moment)
+            case _:
+                super().on_message(message)
+        self._carry_out()
+
+    def on_drained(self) -> None:
+        """Everything that arrived is taken in: tell what changed, and set the timer."""
+        now = self.now()
+        due = self._told_at + SAMPLES_SHOWN_EVERY
+        if self._control.take_news() or now >= due:
+            self._tell(now)
+            due = inf
+        self._arm(now, due)
+
+    def on_end(self) -> None:
+        """The station leaves the site, or the daemon ends: its leases lapse by themselves."""
+        self.send(_VIEW, StationShown(self._station.box_identity, None))
+
+    def _moment(self) -> Moment:
+        return Moment(self.now(), self.utc_now())
+
+    def _tell(self, now: Monotonic) -> None:
+        """Facts to the zone and the picture to the view, each only when it differs."""
+        facts = self._control.facts(now)
+        if facts != self._reported:
+            self._told_at = now
+            self._reported = facts
+            if self._zone is not None:
+                self.send(self._zone, StationReported(self._station.box_identity, facts))
+        view = self._control.view()
+        if self._shown is None or replace(view, last_seen_at=self._shown.last_seen_at) != self._shown:
+            self._told_at = now
+            self._shown = view
+            self.send(_VIEW, StationShown(self._station.box_identity, view))
+
+    def _arm(self, now: Monotonic, samples_due: Monotonic) -> None:
+        """One timer for the earliest of everything; one that rings too early finds nothing to do."""
+        wake_at = self._control.wake_at()
+        earliest = min(inf if wake_at is None else wake_at, samples_due)
+        if earliest < self._armed_for:
+            self._armed_for = max(earliest, now + _SOONEST)
+            self.after(self._armed_for - now, _Wake(), _WAKE)
+
+    def _carry_out(self) -> None:
+        self._perform(self._control.take_effects())
+
+    def _perform(self, effects: Iterable[Effect]) -> None:
+        station = self._station.box_identity
+        for effect in effects:
+            match effect:
+                case Transmit(incarnation, text):
+                    self._link.send(station, incarnation, text)
+                case Log(kind, message, author):
+                    self.send(_RECORDER, RecordEvent(self.utc_now(), station, kind, message, author))
+                case WriteProgress(transaction, energy):
+                    self.send(_RECORDER, RecordProgress(transaction, self.utc_now(), energy))
+                case AskCard(request, id_tag):
+                    self._ask(request, CheckCard(self.name, request, id_tag, station))
+                case WriteStart():
+                    self._ask(effect.request, self._start_of(effect))
+                case WriteStop():
+                    self._ask(effect.request, self._stop_of(effect))
+                case AskOpenTransactions():
+                    self.send(_RECORDER, FindOpenTransactions(self.name, station))
+                case AlarmStands():
+                    self.send(_VIEW, AlarmRaised(self._alarm(effect)))
+                case AlarmCeased(code, source):
+                    self.send(_VIEW, AlarmCleared(code, source, self.utc_now()))
+                case Close(incarnation, code, reason):
+                    self._link.disconnect(station, incarnation, code, reason)
+
+    def _ask(self, request: str, question: Message) -> None:
+        """A recorder that is away fails the request at once; the station tries again."""
+        if not self.send(_RECORDER, question):
+            self._control.recording_failed(request, "the recorder is away", self._moment())
+            self._perform(self._control.take_effects())
+
+    def _start_of(self, start: WriteStart) -> RecordStart:
+        return RecordStart(
+            reply_to=self.name,
+            request=start.request,
+            connector=start.connector,
+            station_name=self._station.name,
+            id_tag=start.id_tag,
+            vip=start.vip,
+            started_at=start.started_at,
+            meter_start=start.meter_start,
+            flags=start.flags,
+        )
+
+    def _stop_of(self, stop: WriteStop) -> RecordStop:
+        return RecordStop(
+            reply_to=self.name,
+            request=stop.request,
+            station=self._station.box_identity,
+            transaction=stop.transaction,
+            stopped_at=stop.stopped_at,
+            meter_stop=stop.meter_stop,
+            id_tag=stop.id_tag,
+            reason=stop.reason,
+            flags=stop.flags,
+        )
+
+    def _alarm(self, alarm: AlarmStands) -> AlarmView:
+        return AlarmView(
+            alarm.code, alarm.source, alarm.message, alarm.advice, alarm.severity, self.utc_now()
+        )

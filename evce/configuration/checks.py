@@ -1,0 +1,271 @@
+"""What the parts of a document can't be together: references, the tree of zones, meters, outlets, limits.
+
+The checks read plain data, so that they also run over a document some of whose fields were refused:
+each check looks only at values of the right type, the others have been told already.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any
+
+from evce.configuration.choices import MeterRole, ZoneMode
+from evce.configuration.outlets import check_outlets
+from evce.configuration.refusals import Path, label, refusal, suggest, value_at
+from evce.errors import Refusal
+from evce.floors import FloorStandard
+
+__all__ = ["MAXIMUM_DEPTH", "cross_check"]
+
+MAXIMUM_DEPTH = 10
+"""Levels of zones; far beyond any real site (the capacity references know 3), bounds every recursion."""
+
+SLOWEST_CONTROL_POLL_MS = 1_500
+"""A meter counts as lost after 5 s: three polls must fit before that."""
+
+Plain = Mapping[str, Any]
+
+
+def cross_check(data: Plain) -> Iterator[Refusal]:
+    """Everything that is wrong between the fields of a document given as plain data."""
+    for check in _CHECKS:
+        yield from check(data)
+
+
+def _entries(data: Plain, *keys: str) -> list[tuple[Path, dict[str, Any]]]:
+    """The tables of a list, each with its path."""
+    holder: Any = data
+    for key in keys:
+        holder = holder.get(key) if isinstance(holder, Mapping) else None
+    things = holder if isinstance(holder, list | tuple) else ()
+    return [((*keys, place), dict(thing)) for place, thing in enumerate(things) if isinstance(thing, Mapping)]
+
+
+def _by_id(data: Plain, key: str) -> dict[str, tuple[Path, dict[str, Any]]]:
+    """The tables of a list by their id; of two with one id the first counts."""
+    found: dict[str, tuple[Path, dict[str, Any]]] = {}
+    for path, thing in _entries(data, key):
+        if isinstance(thing.get("id"), str):
+            found.setdefault(thing["id"], (path, thing))
+    return found
+
+
+def _table(data: Plain, key: str) -> dict[str, Any]:
+    """A section, empty where there is none or it was refused."""
+    section = data.get(key)
+    return dict(section) if isinstance(section, Mapping) else {}
+
+
+def _word(thing: Plain, key: str) -> str:
+    """A text, empty where there is none or it was refused."""
+    value = thing.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _number(thing: Plain, key: str, default: float | None = None) -> float | None:
+    """A number, None where there is none or it was refused."""
+    value = thing.get(key, default)
+    return value if isinstance(value, int | float) else None
+
+
+def _known(data: Plain, path: Path, known: Mapping[str, object], what: str) -> Iterator[Refusal]:
+    """A reference must lead somewhere; nothing to say where none is given."""
+    name = value_at(data, path)
+    if isinstance(name, str) and name not in known:
+        there = f"(there are {', '.join(known)})" if known else "(there is none)"
+        meant = suggest(name, known)
+        yield refusal(data, path, f"must be the id of a {what}" + ("" if meant else f" {there}"), meant)
+
+
+# Unique names
+
+
+def _folded(value: Any) -> Hashable:
+    """Names that differ only in case are taken for one another by people."""
+    match value:
+        case str():
+            return value.casefold()
+        case int():
+            return value
+        case _:
+            return None
+
+
+_UNIQUE: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("zones",), "id", "zone"),
+    (("zones",), "name", "zone"),
+    (("stations",), "box_identity", "station"),
+    (("stations",), "name", "station"),
+    (("stations",), "address", "station"),
+    (("meters",), "id", "meter"),
+    (("meters",), "name", "meter"),
+    (("inputs", "channels"), "name", "input"),
+    (("inputs", "channels"), "pin", "input"),
+)
+
+
+def _unique(data: Plain) -> Iterator[Refusal]:
+    for keys, field, what in _UNIQUE:
+        first: dict[Hashable, Path] = {}
+        for path, thing in _entries(data, *keys):
+            if (value := _folded(thing.get(field))) is None:
+                continue
+            other = first.setdefault(value, path)
+            if other != path:
+                number = f"#{int(other[-1]) + 1}"
+                yield refusal(data, (*path, field), f"must be unique; {what} {number} has it already")
+
+
+# The tree of zones
+
+
+def _parents(data: Plain) -> Iterator[Refusal]:
+    zones = _by_id(data, "zones")
+    for path, zone in _entries(data, "zones"):
+        yield from _known(data, (*path, "parent"), zones, "zone")
+        if (parent := _word(zone, "parent")) not in zones:
+            continue
+        mine, above = _number(zone, "maximum_a"), _number(zones[parent][1], "maximum_a")
+        if mine is not None and above is not None and mine > above:
+            allowed = f'must be at most {above:g}, the maximum of its parent "{parent}"'
+            yield refusal(data, (*path, "maximum_a"), allowed)
+
+
+def _cycles_and_depth(data: Plain) -> Iterator[Refusal]:
+    zones = _by_id(data, "zones")
+    told: set[str] = set()
+    for zone_id, (path, _) in zones.items():
+        trail = [zone_id]
+        while (parent := _word(zones[trail[-1]][1], "parent")) in zones and parent not in trail:
+            trail.append(parent)
+        if parent in trail:
+            cycle = trail[trail.index(parent) :]
+            if zone_id in cycle and not told.intersection(cycle):
+                told.update(cycle)
+                around = " → ".join([*cycle, cycle[0]])
+                yield refusal(data, (*path, "parent"), f"must not lead back to the zone itself ({around})")
+        elif len(trail) == MAXIMUM_DEPTH + 1:
+            yield refusal(data, (*path, "parent"), f"must be a zone of at most level {MAXIMUM_DEPTH - 1}")
+
+
+def _zones_hold_one_kind(data: Plain) -> Iterator[Refusal]:
+    children: dict[str, list[str]] = {}
+    for _, zone in _entries(data, "zones"):
+        if parent := _word(zone, "parent"):
+            children.setdefault(parent, []).append(_word(zone, "id"))
+    zones = _by_id(data, "zones")
+    for path, station in _entries(data, "stations"):
+        yield from _known(data, (*path, "zone"), zones, "zone")
+        if below := children.get(_word(station, "zone")):
+            yield refusal(
+                data,
+                (*path, "zone"),
+                f"must be a zone without sub-zones: a zone holds sub-zones or stations, and this one holds "
+                f"{', '.join(below)}",
+            )
+
+
+# Dynamic zones and meters
+
+
+_ONLY_DYNAMIC = 'must be left out of a static zone, or its mode be "dynamic"'
+
+
+def _dynamic_zones(data: Plain) -> Iterator[Refusal]:
+    for path, zone in _entries(data, "zones"):
+        at_meter, at_setpoint = (*path, "meter"), (*path, "degraded_setpoint_a")
+        given = zone.get("meter") is not None
+        setpoint, maximum = _number(zone, "degraded_setpoint_a"), _number(zone, "maximum_a")
+        match zone.get("mode", ZoneMode.STATIC):
+            case ZoneMode.DYNAMIC if not given:
+                yield refusal(data, at_meter, "must be given: a dynamic zone needs a meter")
+            case ZoneMode.STATIC if given:
+                yield refusal(data, at_meter, _ONLY_DYNAMIC)
+            case ZoneMode.STATIC if setpoint:
+                yield refusal(data, at_setpoint, _ONLY_DYNAMIC)
+        if setpoint is not None and maximum is not None and setpoint > maximum:
+            yield refusal(data, at_setpoint, f"must be at most {maximum:g}, the zone's maximum")
+
+
+def _zone_meters(data: Plain) -> Iterator[Refusal]:
+    meters = _by_id(data, "meters")
+    owner: dict[str, Path] = {}
+    for path, zone in _entries(data, "zones"):
+        at_meter = (*path, "meter")
+        yield from _known(data, at_meter, meters, "meter")
+        if not (meter := _word(zone, "meter")):
+            continue
+        role = _word(meters[meter][1], "role") if meter in meters else ""
+        if role and role != MeterRole.ZONE:
+            yield refusal(data, at_meter, f'must be a meter with the role "zone", this one has "{role}"')
+        if (other := owner.setdefault(meter, path)) != path:
+            yield refusal(data, at_meter, f"must be a meter of its own; {label(other, data)} has this one")
+
+
+def _meter_zones(data: Plain) -> Iterator[Refusal]:
+    zones = _by_id(data, "zones")
+    named_by = {_word(zone, "meter"): zone_id for zone_id, (_, zone) in reversed(zones.items())}
+    for path, meter in _entries(data, "meters"):
+        at_zone, role, zone = (*path, "zone"), meter.get("role"), _word(meter, "zone")
+        yield from _known(data, at_zone, zones, "zone")
+        if role == MeterRole.PRODUCTION and meter.get("zone") is None:
+            yield refusal(data, at_zone, "must be given: the zone that the production feeds")
+        owner = named_by.get(_word(meter, "id"))
+        if role == MeterRole.ZONE and zone in zones and owner != zone:
+            right = (
+                f'"{owner}", the zone that names it' if owner else "left out, or that zone name this meter"
+            )
+            yield refusal(data, at_zone, f"must be {right}")
+
+
+def _meter_readings(data: Plain) -> Iterator[Refusal]:
+    first: dict[tuple[Hashable, ...], Path] = {}
+    for path, meter in _entries(data, "meters"):
+        slowest = SLOWEST_CONTROL_POLL_MS
+        poll = _number(meter, "poll_ms") or 0
+        if poll > slowest and _word(meter, "role") in (MeterRole.ZONE, MeterRole.PRODUCTION):
+            allowed = f"must be at most {slowest} for a meter that sets a limit (it is lost after 5 s)"
+            yield refusal(data, (*path, "poll_ms"), allowed)
+        port, unit = _number(meter, "port", 502), _number(meter, "unit", 255)
+        host = _word(meter, "host").lower()
+        if not host or port is None or unit is None:
+            continue
+        if (other := first.setdefault((host, port, unit), path)) != path:
+            allowed = f"must differ from {label(other, data)} in host, port or unit: one meter can't be two"
+            yield refusal(data, (*path, "host"), allowed)
+
+
+# Network and advanced values
+
+
+def _listeners(data: Plain) -> Iterator[Refusal]:
+    port = _number(_table(data, "web"), "port", 8_443)
+    if port and port == _number(_table(data, "ocpp"), "port", 8_887):
+        yield refusal(data, ("web", "port"), "must differ from ocpp.port: stations connect there")
+
+
+def _leases(data: Plain) -> Iterator[Refusal]:
+    advanced = _table(data, "advanced")
+    dynamic, static = _number(advanced, "lease_dynamic_s", 120), _number(advanced, "lease_static_s", 600)
+    if dynamic is not None and static is not None and static < dynamic:
+        allowed = f"must be at least {dynamic:g}, the lease in dynamic zones"
+        yield refusal(data, ("advanced", "lease_static_s"), allowed)
+
+
+def _outlets(data: Plain) -> Iterator[Refusal]:
+    standard = _table(data, "load_shedding").get("floor_standard", FloorStandard.IEC61851)
+    for path, station in _entries(data, "stations"):
+        yield from check_outlets(data, path, station, standard)
+
+
+_CHECKS: tuple[Callable[[Plain], Iterator[Refusal]], ...] = (
+    _unique,
+    _parents,
+    _cycles_and_depth,
+    _zones_hold_one_kind,
+    _dynamic_zones,
+    _zone_meters,
+    _meter_zones,
+    _meter_readings,
+    _listeners,
+    _leases,
+    _outlets,
+)

@@ -1,0 +1,270 @@
+"""The sections of a site document: what can be set, within which bounds, and what it is good for."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from evce.allocation import Priority
+from evce.configuration.choices import (
+    Authentication,
+    AuthenticationChoice,
+    MeterModel,
+    MeterRole,
+    OfflineAuthentication,
+    OfflineChoice,
+    ZoneMode,
+)
+from evce.configuration.defaults import complete_station
+from evce.configuration.kinds import Host, Identity, IpAddress, Lax, ListenHost, Name, Slug, TimeZone
+from evce.electrical import Family, Socket, Wiring
+from evce.floors import FloorStandard
+from evce.units import Amps
+
+__all__ = [
+    "AdvancedSettings",
+    "AuthenticationSettings",
+    "ChannelSettings",
+    "ConnectorSettings",
+    "InputSettings",
+    "LoadSheddingSettings",
+    "MeterSettings",
+    "OcppSettings",
+    "Section",
+    "SiteSettings",
+    "StationSettings",
+    "WebSettings",
+    "ZoneSettings",
+]
+
+HIGHEST_AMPS = 10_000.0
+"""More than the largest low-voltage switchboard carries; catches mA written for A."""
+
+Rating = Annotated[Amps, Field(gt=0, le=1_000)]
+Maximum = Annotated[Amps, Field(gt=0, le=HIGHEST_AMPS)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+ListenPort = Annotated[int, Field(ge=0, le=65_535)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+class Section(BaseModel):
+    """Base of the document's sections: immutable, no unknown keys, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class SiteSettings(Section):
+    """The site itself."""
+
+    name: Name = Field(description="What the site is called on screens, in reports and on the network.")
+    time_zone: TimeZone = Field(
+        default="UTC",
+        description="Time zone of the site: screens and times of use follow it, records stay in UTC.",
+    )
+
+
+class OcppSettings(Section):
+    """Where stations connect: ws://HOST:PORT/ocpp/BOX_IDENTITY."""
+
+    host: ListenHost = Field(default="0.0.0.0", description="Address on which stations are awaited.")  # noqa: S104
+    port: ListenPort = Field(
+        default=8887, description="TCP port on which stations are awaited; 0 takes any free one."
+    )
+    heartbeat_s: Annotated[int, Field(ge=5, le=86_400)] = Field(
+        default=60, description="Interval in seconds at which a silent station gives a sign of life."
+    )
+    meter_interval_s: Annotated[int, Field(ge=1, le=900)] = Field(
+        default=5,
+        description="Interval in seconds at which a charging station reports what it measures; above 5 s a "
+        "car that doesn't follow its setpoint is noticed later.",
+    )
+
+
+class WebSettings(Section):
+    """Where the web interface answers, over HTTPS."""
+
+    host: ListenHost = Field(default="0.0.0.0", description="Address on which the web interface answers.")  # noqa: S104
+    port: ListenPort = Field(default=8443, description="TCP port of the web interface; 0 takes any free one.")
+
+
+class ZoneSettings(Section):
+    """One switchboard. A zone holds sub-zones or stations, never both."""
+
+    id: Slug = Field(description="Short name by which the document refers to the zone.")
+    name: Name = Field(description="Name of the zone on screens; no two zones share one.")
+    parent: Slug | None = Field(
+        default=None, description="Zone that feeds this one; without it the zone is a root."
+    )
+    maximum_a: Maximum = Field(
+        description="Current in A per phase that the zone's feeder may carry, at most that of its parent."
+    )
+    mode: Annotated[ZoneMode, Lax] = Field(
+        default=ZoneMode.STATIC,
+        description="static: the cars may take the maximum; dynamic: they get what the building leaves under "
+        "it, as read by the zone's meter.",
+    )
+    meter: Slug | None = Field(
+        default=None,
+        description="Meter that reads everything in a dynamic zone, the cars included; of one zone only.",
+    )
+    degraded_setpoint_a: Annotated[Amps, Field(ge=0, le=HIGHEST_AMPS)] = Field(
+        default=0.0,
+        description="Current in A per phase for the cars of a dynamic zone while its meter is lost.",
+    )
+    authentication: Annotated[AuthenticationChoice, Lax] = Field(
+        default=AuthenticationChoice.INHERIT,
+        description="Who may charge in this zone; inherit takes over what the zone above says.",
+    )
+
+
+class ConnectorSettings(Section):
+    """One outlet of a station."""
+
+    wiring: Annotated[Wiring, Lax] = Field(
+        description="Grid phases behind the station's phases: TRI231 has L2 on its first, MONO3 has L3 only."
+    )
+    rating_a: Rating = Field(
+        description="Rated current in A per phase on the AC side.",
+        json_schema_extra={"default": "the family's"},
+    )
+    sockets: Annotated[tuple[Annotated[Socket, Lax], ...], Lax] = Field(
+        min_length=1, description="Socket types of the outlet.", json_schema_extra={"default": "the family's"}
+    )
+
+
+class StationSettings(Section):
+    """One charging station, known by its box identity."""
+
+    box_identity: Identity = Field(
+        description="OCPP charge box identity with which the station connects; no two stations share one."
+    )
+    name: Name = Field(description="Name of the station on screens; no two stations share one.")
+    family: Annotated[Family, Lax] = Field(
+        default=Family.GENERIC,
+        description="Product family: sets the usual sockets and rating, and the floor's exceptions.",
+    )
+    zone: Slug | None = Field(
+        default=None,
+        description="Zone that feeds the station; without one it gets 0 A, since no limit protects it.",
+    )
+    vip: bool = Field(default=False, description="Whether its cars come before all others.")
+    address: IpAddress | None = Field(
+        default=None, description="IP address of the station, for its own web page."
+    )
+    serial_number: Name | None = Field(default=None, description="Serial number on its plate.")
+    authentication: Annotated[AuthenticationChoice, Lax] = Field(
+        default=AuthenticationChoice.INHERIT,
+        description="Who may charge at this station; inherit takes over what its zone says.",
+    )
+    offline: Annotated[OfflineChoice, Lax] = Field(
+        default=OfflineChoice.INHERIT,
+        description="Whom it lets charge while it can't ask; inherit takes over what the installation says.",
+    )
+    connectors: Annotated[tuple[ConnectorSettings, ...], Lax] = Field(
+        min_length=1, max_length=2, description="Its outlets, in the order of their OCPP connector numbers."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, data: Any) -> Any:
+        return complete_station(data) if isinstance(data, Mapping) else data
+
+
+class MeterSettings(Section):
+    """One power meter, read over Modbus TCP."""
+
+    id: Slug = Field(description="Short name by which the document refers to the meter.")
+    name: Name = Field(description="Name of the meter on screens; no two meters share one.")
+    role: Annotated[MeterRole, Lax] = Field(
+        description="zone: gives a dynamic zone its limit; reporting: only shown and recorded; production: "
+        "what it reads is local production."
+    )
+    zone: Slug | None = Field(
+        default=None,
+        description="Production: the zone that it feeds. Reporting: the zone to show it in. Role zone: may "
+        "be left out, the zone names its meter.",
+    )
+    model: Annotated[MeterModel, Lax] = Field(description="Make of the meter, which tells its registers.")
+    host: Host = Field(description="Address of the meter, or of the gateway before it.")
+    port: Port = Field(default=502, description="TCP port of the meter.")
+    unit: Annotated[int, Field(ge=1, le=255)] = Field(
+        default=255, description="Modbus unit id behind that address."
+    )
+    poll_ms: Annotated[int, Field(ge=100, le=60_000)] = Field(
+        default=500,
+        description="Poll period in milliseconds; at most 1500 for a zone's meter and for production.",
+    )
+
+
+class ChannelSettings(Section):
+    """One digital input."""
+
+    name: Name = Field(description="Name of the input on screens; no two inputs share one.")
+    percent: Percent = Field(
+        description="Part of each zone's maximum, in percent, that holds while the input is active; 0 "
+        "suspends all charging."
+    )
+    pin: Annotated[int, Field(ge=0, le=27)] = Field(
+        description="GPIO number of the line; active is high (3.3 V)."
+    )
+    enabled: bool = Field(default=False, description="Whether the input counts.")
+
+
+class InputSettings(Section):
+    """The digital inputs that limit every zone from outside."""
+
+    enabled: bool = Field(default=False, description="Whether the inputs are read at all.")
+    safe_percent: Percent = Field(
+        default=0, description="Percentage that counts as active while the input board can't be read."
+    )
+    channels: Annotated[tuple[ChannelSettings, ...], Lax] = Field(
+        default=(), max_length=3, description="The inputs, at most three."
+    )
+
+
+class LoadSheddingSettings(Section):
+    """Who charges when there isn't enough for all."""
+
+    floor_standard: Annotated[FloorStandard, Lax] = Field(
+        default=FloorStandard.IEC61851,
+        description="Least current a car gets before it is suspended: iec61851 6 A; evze_ready 8 A on one "
+        "phase, 14 A on three.",
+    )
+    priority: Annotated[Priority, Lax] = Field(
+        default=Priority.ENERGY,
+        description="Who is suspended first: who has taken most energy, or who has charged for longest.",
+    )
+    review_minutes: Annotated[int, Field(ge=1, le=1_440)] = Field(
+        default=15, description="Minutes between two reviews of who may charge."
+    )
+
+
+class AuthenticationSettings(Section):
+    """Who may charge, where no zone or station says otherwise."""
+
+    mode: Annotated[Authentication, Lax] = Field(
+        default=Authentication.KNOWN_CARDS,
+        description="all_cards: every card; known_cards: authorised cards; plug_and_charge: no card is "
+        "asked for.",
+    )
+    offline: Annotated[OfflineAuthentication, Lax] = Field(
+        default=OfflineAuthentication.REJECT,
+        description="Whom stations let charge while they can't ask, with known cards: accept all, reject "
+        "all, or the cards already used at that station (cache).",
+    )
+
+
+class AdvancedSettings(Section):
+    """Values that a site rarely needs to touch."""
+
+    lease_dynamic_s: Annotated[int, Field(ge=30, le=3_600)] = Field(
+        default=120,
+        description="Seconds for which a station under a dynamic zone may hold a setpoint without word.",
+    )
+    lease_static_s: Annotated[int, Field(ge=30, le=86_400)] = Field(
+        default=600, description="The same under static zones only; at least that of dynamic ones."
+    )
+    ramp_a_per_s: Annotated[float, Field(gt=0, le=100)] = Field(
+        default=2.0,
+        description="Fastest rise of a dynamic zone's limit, in A per second; reductions are never ramped.",
+    )

@@ -1,0 +1,1 @@
+"""How one charging station is controlled: pure state machines, from link events and orders to effects."""

@@ -1,0 +1,333 @@
+"""The control of one charging station: inputs from its link, its zone and the recorder; effects out."""
+
+from collections.abc import Iterable, Mapping
+from math import inf
+from typing import Any
+
+from evce.electrical import Station
+from evce.facts import ConnectorFacts, Link
+from evce.profiles import floor_tenth
+from evce.records import CardRecord, SessionRecord
+from evce.station_control.calls import Order
+from evce.station_control.connector import ConnectorControl
+from evce.station_control.effects import Effect
+from evce.station_control.inbound import Inbound
+from evce.station_control.learning import Learning
+from evce.station_control.outbound import Outbound
+from evce.station_control.setpoints import RESTARTED, Setpoints
+from evce.station_control.settings import QUIET_LINK_FOR, StationSettings
+from evce.station_control.state import Command, Moment, State
+from evce.station_control.transactions import Transactions
+from evce.units import Amps, Monotonic, Seconds
+from evce.validation import check_order
+from evce.views import StationView
+
+__all__ = ["StationControl"]
+
+
+class StationControl:
+    """Pure and single-threaded. Every input takes the `Moment` at which it arrived.
+
+    After each input: `take_effects()` and carry them out in their order, ask `wake_at()` and call
+    `tick` then, and report `facts()` when they differ from the last report. `prefix` must be another
+    one for each life of this object, at most 16 characters: message ids and requests begin with it.
+    """
+
+    def __init__(self, station: Station, settings: StationSettings, prefix: str, moment: Moment) -> None:
+        self._state = State(station, settings, prefix, moment)
+        self._setpoints = Setpoints(self._state)
+        self._learning = Learning(self._state)
+        self._transactions = Transactions(self._state)
+        self._outbound = Outbound(self._state, self._setpoints, self._learning, self._transactions)
+        self._inbound = Inbound(self._state, self._learning, self._transactions, self._restarted)
+
+    # What comes out.
+
+    @property
+    def link(self) -> Link:
+        """The link as this object has seen it."""
+        return self._state.link
+
+    @property
+    def incarnation(self) -> int:
+        """That of the newest connection, 0 before the first."""
+        return self._state.incarnation
+
+    def take_effects(self) -> list[Effect]:
+        """Hand out what is to be done, once."""
+        effects, self._state.effects = self._state.effects, []
+        return effects
+
+    def take_news(self) -> bool:
+        """Whether something changed that is worth an immediate report; measurements can wait a little."""
+        news, self._state.news = self._state.news, False
+        return news
+
+    def facts(self, now: Monotonic) -> tuple[ConnectorFacts, ...]:
+        """Everything that the zone needs, by connector."""
+        state = self._state
+        return tuple(
+            connector.facts(state.incarnation, state.link, state.lost_at, now, vip=state.station.vip)
+            for connector in state.connectors.values()
+        )
+
+    def view(self) -> StationView:
+        """What people see of it."""
+        state, station = self._state, self._state.station
+        return StationView(
+            box_identity=station.box_identity,
+            name=station.name,
+            family=station.family.value,
+            zone=station.zone,
+            vip=station.vip,
+            link=state.link,
+            verified=state.connected and all(c.verified for c in state.connectors.values()),
+            vendor=state.identity.vendor,
+            model=state.identity.model,
+            serial_number=state.identity.serial_number,
+            firmware=state.identity.firmware,
+            last_seen_at=state.last_seen,
+            connectors=tuple(connector.view() for connector in state.connectors.values()),
+        )
+
+    def wake_at(self) -> Monotonic | None:
+        """When `tick` is due, None if nothing is pending."""
+        state = self._state
+        moments = [self._setpoints.wake_at(), state.desk.wake_at(), self._transactions.wake_at()]
+        if state.connected and ("disconnected", state.name) in state.alarms and state.opened_at is not None:
+            moments.append(state.opened_at + QUIET_LINK_FOR)
+        earliest = min((moment for moment in moments if moment is not None), default=inf)
+        return None if earliest == inf else earliest
+
+    # Life and link.
+
+    def begin(self, moment: Moment) -> None:
+        """The actor begins: which sessions run?"""
+        self._state.moment = moment
+        self._transactions.ask_open()
+        self._settle()
+
+    def reconfigure(self, station: Station, settings: StationSettings, moment: Moment) -> None:
+        """A new revision: what changed is told to the station; sessions go on."""
+        state = self._state
+        state.moment = moment
+        state.station, state.settings = station, settings
+        state.desk.timeout = settings.call_timeout
+        known, state.connectors = state.connectors, {}
+        for connector in station.connectors:
+            control = known.get(connector.key.number, ConnectorControl(connector))
+            control.connector = connector
+            if station.zone is None:
+                control.wanted = 0.0
+            state.connectors[connector.key.number] = control
+        state.news = True
+        self._settle()
+
+    def link_opened(self, incarnation: int, peer: str, moment: Moment) -> None:
+        """A socket was accepted; one of an older incarnation speaks for nobody any more."""
+        state = self._state
+        state.moment = moment
+        if incarnation < state.incarnation or (incarnation == state.incarnation and state.connected):
+            return
+        self._leave_link()
+        state.link, state.incarnation = Link.CONNECTED, incarnation
+        state.opened_at, state.lost_at = moment.now, None
+        state.last_seen = moment.utc
+        state.news = True
+        state.desk.open(incarnation)
+        for connector in state.connectors.values():
+            self._after_lease(connector)
+        self._setpoints.link_opened()
+        state.log(f"connected from {peer}" if peer else "connected")
+        self._learning.begin()
+        self._settle()
+
+    def link_closed(self, incarnation: int, reason: str, moment: Moment) -> None:
+        """The socket is gone: the leases run their course."""
+        state = self._state
+        state.moment = moment
+        if incarnation != state.incarnation or not state.connected:
+            return
+        self._leave_link()
+        state.link, state.lost_at, state.opened_at = Link.LOST, moment.now, None
+        state.news = True
+        state.alarm(
+            "disconnected",
+            state.name,
+            "the station is not connected",
+            "Its share stays reserved: check its power and its network.",
+        )
+        state.log(f"connection lost: {reason}")
+        self._settle()
+
+    def tick(self, moment: Moment) -> None:
+        """Time has passed."""
+        state = self._state
+        state.moment = moment
+        self._outbound.overdue()
+        self._transactions.expire()
+        if state.opened_at is not None and moment.now >= state.opened_at + QUIET_LINK_FOR:
+            state.cease("disconnected", state.name)
+        self._settle()
+
+    # The station speaks.
+
+    def call_received(
+        self,
+        incarnation: int,
+        message_id: str,
+        action: str,
+        payload: Mapping[str, Any],
+        moment: Moment,
+        *,
+        answered: bool = False,
+    ) -> None:
+        """A valid CALL of the station."""
+        state = self._state
+        state.moment = moment
+        if incarnation < state.incarnation or (incarnation == state.incarnation and not state.connected):
+            return
+        if incarnation > state.incarnation:  # this actor is younger than the connection
+            self.link_opened(incarnation, "", moment)
+        self._inbound.received(incarnation, message_id, action, payload, answered=answered)
+        self._settle()
+
+    def call_answered(
+        self, incarnation: int, message_id: str, payload: Mapping[str, Any], moment: Moment
+    ) -> None:
+        """A CALLRESULT."""
+        self._state.moment = moment
+        self._outbound.answered(incarnation, message_id, payload)
+        self._settle()
+
+    def call_refused(
+        self, incarnation: int, message_id: str, code: str, description: str, moment: Moment
+    ) -> None:
+        """A CALLERROR."""
+        self._state.moment = moment
+        self._outbound.refused(incarnation, message_id, code, description)
+        self._settle()
+
+    # The zone and people speak.
+
+    def order(self, number: int, amps: Amps, lease: Seconds, plan: int, moment: Moment) -> None:
+        """A setpoint from the zone, A per phase. A station that is lost or without a zone takes none."""
+        state = self._state
+        state.moment = moment
+        connector = state.connectors.get(number)
+        if connector is None or state.station.zone is None or not state.connected:
+            return
+        amps = floor_tenth(min(max(amps, 0.0), connector.connector.rating))
+        if connector.order(amps, lease, plan, may_raise=connector.verified):
+            state.news = True
+        self._settle()
+
+    def remote_start(self, number: int, id_tag: str, requested_by: str, moment: Moment) -> None:
+        """RemoteStartTransaction (OC-3)."""
+        payload = {"connectorId": number, "idTag": id_tag}
+        self.send_call("RemoteStartTransaction", payload, requested_by, moment)
+
+    def remote_stop(self, number: int, requested_by: str, moment: Moment, *, forced: bool = False) -> None:
+        """Stop the running transaction; `forced` closes it here when the station can't be told (OC-3)."""
+        state = self._state
+        state.moment = moment
+        connector = state.connectors.get(number)
+        session = None if connector is None else connector.session
+        if session is None:
+            state.log(f"no transaction to stop on connector {number}", "transaction", requested_by)
+        elif state.connected:
+            payload = {"transactionId": session.transaction}
+            command = Command(requested_by, session.transaction if forced else None)
+            state.call("RemoteStopTransaction", payload, Order.COMMAND, command)
+        elif forced:
+            state.log(f"transaction {session.transaction} closed by force", "transaction", requested_by)
+            self._transactions.close_here(session.transaction, "Forced")
+        else:
+            state.log("not stopped: the station is not connected", "transaction", requested_by)
+        self._settle()
+
+    def send_call(self, action: str, payload: Mapping[str, Any], requested_by: str, moment: Moment) -> None:
+        """A person's CALL, sent as it is; what becomes of it is in the log."""
+        state = self._state
+        state.moment = moment
+        violation = check_order(action, payload)
+        if violation is not None:
+            state.log(f"{action} not sent: {violation.description}", "audit", requested_by)
+        elif not state.connected:
+            state.log(f"{action} not sent: the station is not connected", "audit", requested_by)
+        else:
+            state.call(action, payload, Order.COMMAND, Command(requested_by))
+        self._settle()
+
+    # The recorder speaks.
+
+    def card_checked(self, request: str, card: CardRecord | None, moment: Moment) -> None:
+        """Answer to `AskCard`."""
+        self._state.moment = moment
+        self._transactions.card_checked(request, card)
+        self._settle()
+
+    def start_recorded(self, request: str, record: SessionRecord, moment: Moment) -> None:
+        """Answer to `WriteStart`."""
+        self._state.moment = moment
+        self._transactions.start_recorded(request, record)
+        self._settle()
+
+    def stop_recorded(
+        self, request: str, record: SessionRecord | None, moment: Moment, *, orphan: bool = False
+    ) -> None:
+        """Answer to `WriteStop`."""
+        self._state.moment = moment
+        self._transactions.stop_recorded(request, record, orphan=orphan)
+        self._settle()
+
+    def recording_failed(self, request: str, reason: str, moment: Moment) -> None:
+        """Nothing was committed."""
+        self._state.moment = moment
+        self._transactions.recording_failed(request, reason)
+        self._settle()
+
+    def open_transactions(self, sessions: Iterable[SessionRecord], moment: Moment) -> None:
+        """Answer to `AskOpenTransactions`."""
+        self._state.moment = moment
+        self._transactions.open_found(tuple(sessions))
+        self._settle()
+
+    # Inside.
+
+    def _settle(self) -> None:
+        """Compare what should be with what is, and put on the wire what may go."""
+        self._setpoints.reconcile()
+        if self._state.connected:
+            self._outbound.pump()
+
+    def _restarted(self) -> None:
+        """A BootNotification that nobody asked for: whatever the station had accepted may be forgotten."""
+        state = self._state
+        fresh = self._learning.fresh()
+        for connector in state.connectors.values():
+            connector.forget_before(state.incarnation if fresh else state.incarnation + 1)
+        state.clock.forget()
+        state.news = True
+        if any(connector.session is not None for connector in state.connectors.values()):
+            state.alarm(
+                RESTARTED,
+                state.name,
+                "the station restarted during a session",
+                "Its profiles are being sent again; nothing to do unless it happens often.",
+                "info",
+            )
+        if not fresh:
+            self._learning.again()
+
+    def _leave_link(self) -> None:
+        """Whatever was on its way over the old socket won't be answered any more."""
+        self._outbound.abandon()
+        for connector in self._state.connectors.values():
+            connector.lost()
+
+    def _after_lease(self, connector: ConnectorControl) -> None:
+        """After its lease a station has fallen, and what it had may be others' by now."""
+        ends_at = connector.carrier.ends_at()
+        if ends_at is not None and self._state.now >= ends_at:
+            connector.wanted = min(connector.wanted, connector.falls_to() or 0.0)

@@ -1,0 +1,124 @@
+"""What the control of a station wants done outside: frames, records, alarms and lines of the log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from evce.units import ConnectorKey, TransactionId, WattHours
+
+__all__ = [
+    "AlarmCeased",
+    "AlarmStands",
+    "AskCard",
+    "AskOpenTransactions",
+    "Close",
+    "Effect",
+    "Log",
+    "Transmit",
+    "WriteProgress",
+    "WriteStart",
+    "WriteStop",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Transmit:
+    """Put one OCPP-J frame on the socket of this incarnation."""
+
+    incarnation: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the socket of this incarnation."""
+
+    incarnation: int
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskCard:
+    """Look a card up and note that it was seen; answered by `card_checked`."""
+
+    request: str
+    id_tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskOpenTransactions:
+    """Which sessions of this station run? Answered by `open_transactions`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteStart:
+    """Commit a new session; answered by `start_recorded` or `recording_failed`."""
+
+    request: str
+    connector: ConnectorKey
+    id_tag: str
+    vip: bool
+    started_at: datetime
+    meter_start: WattHours
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteStop:
+    """Commit the end of a session; answered by `stop_recorded` or `recording_failed`."""
+
+    request: str
+    transaction: int
+    stopped_at: datetime
+    meter_stop: WattHours
+    id_tag: str | None
+    reason: str | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteProgress:
+    """The energy of a running session so far."""
+
+    transaction: TransactionId
+    energy: WattHours
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A line of the event log (LG-1)."""
+
+    type: str
+    message: str
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmStands:
+    """An alarm; `source` is the station or, with its number, a connector."""
+
+    code: str
+    source: str
+    message: str
+    advice: str
+    severity: str = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCeased:
+    code: str
+    source: str
+
+
+Effect = (
+    Transmit
+    | Close
+    | AskCard
+    | AskOpenTransactions
+    | WriteStart
+    | WriteStop
+    | WriteProgress
+    | Log
+    | AlarmStands
+    | AlarmCeased
+)

@@ -1,0 +1,141 @@
+"""Our CALLs to a station: put on the wire, and their answers brought to whoever asked."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from evce.ocppj import call as call_frame
+from evce.station_control.calls import Outgoing
+from evce.station_control.effects import Transmit
+from evce.station_control.learning import Learning
+from evce.station_control.setpoints import Setpoints
+from evce.station_control.state import (
+    ChangeKey,
+    Command,
+    Learn,
+    Purpose,
+    ReadComposite,
+    SetProfile,
+    State,
+    WishProfile,
+)
+from evce.station_control.transactions import Transactions
+from evce.validation import check_result
+
+__all__ = ["Outbound"]
+
+_TOUCHES_PROFILES: Final = frozenset({"ClearChargingProfile", "Reset", "SetChargingProfile"})
+"""After one of these from a person, the station must be told everything again."""
+
+
+class Outbound:
+    """What a CALL was for decides what its answer means."""
+
+    def __init__(
+        self, state: State, setpoints: Setpoints, learning: Learning, transactions: Transactions
+    ) -> None:
+        self._state = state
+        self._setpoints = setpoints
+        self._learning = learning
+        self._transactions = transactions
+
+    def pump(self) -> None:
+        """Put on the wire what may go now."""
+        state = self._state
+        while (outgoing := state.desk.next(state.now)) is not None:
+            wish = outgoing.purpose
+            if isinstance(wish, WishProfile) and not self._setpoints.work_out(outgoing, wish):
+                state.desk.answered(outgoing.id)
+                continue
+            if isinstance(wish, Learn):
+                self._learning.sent(wish)
+            state.do(Transmit(state.incarnation, call_frame(outgoing.id, outgoing.action, outgoing.payload)))
+
+    def answered(self, incarnation: int, message_id: str, payload: Mapping[str, Any]) -> None:
+        """A CALLRESULT; one that doesn't fit its schema is no answer to rely on."""
+        outgoing = self._asked(incarnation, message_id)
+        if outgoing is None:
+            return
+        violation = check_result(outgoing.action, payload)
+        if violation is None:
+            self._succeeded(outgoing, payload)
+            return
+        why = f"an answer that breaks the schema: {violation.description}"
+        self._state.log(f"{outgoing.action}: {why}")
+        self._failed(outgoing.purpose, why, answered=True)
+
+    def refused(self, incarnation: int, message_id: str, code: str, description: str) -> None:
+        """A CALLERROR."""
+        outgoing = self._asked(incarnation, message_id)
+        if outgoing is not None:
+            self._state.log(f"{outgoing.action} was answered with {code} {description}".rstrip())
+            self._failed(outgoing.purpose, code, answered=True)
+
+    def overdue(self) -> None:
+        """Give up on what was not answered in time; its setpoint stays among the unresolved."""
+        state = self._state
+        for outgoing in state.desk.overdue(state.now):
+            state.log(f"{outgoing.action} was not answered within {state.desk.timeout:g} s")
+            self._failed(outgoing.purpose, "no answer", answered=False)
+
+    def abandon(self) -> None:
+        """The socket is gone. What a person asked for is told to have failed; the rest is asked anew."""
+        for outgoing in self._state.desk.close():
+            if isinstance(outgoing.purpose, Command):
+                self._failed(outgoing.purpose, "the connection was lost", answered=False)
+
+    def _asked(self, incarnation: int, message_id: str) -> Outgoing[Purpose] | None:
+        """The CALL that this answers; late answers matter only where they tell what is in force."""
+        state = self._state
+        if incarnation != state.incarnation or not state.connected:
+            return None
+        state.last_seen = state.moment.utc
+        outgoing, late = state.desk.answered(message_id)
+        if outgoing is None:
+            state.log("an answer to nothing was discarded")
+        elif late:
+            state.log(f"the answer to {outgoing.action} came too late")
+            return outgoing if isinstance(outgoing.purpose, SetProfile) else None
+        return outgoing
+
+    def _succeeded(self, outgoing: Outgoing[Purpose], payload: Mapping[str, Any]) -> None:
+        match outgoing.purpose:
+            case SetProfile() as sent:
+                self._setpoints.answered(sent, payload)
+            case ReadComposite() as read:
+                self._setpoints.composite(read, payload)
+            case Learn() as learn:
+                self._learning.answered(learn, payload)
+            case ChangeKey() as change:
+                self._learning.changed(change, payload["status"])
+            case Command() as command:
+                self._commanded(outgoing.action, command, payload)
+            case WishProfile():
+                pass
+
+    def _failed(self, purpose: Purpose, why: str, *, answered: bool) -> None:
+        match purpose:
+            case SetProfile() as sent:
+                self._setpoints.failed(sent, why, answered=answered)
+            case ReadComposite() as read:
+                self._setpoints.composite(read, None)
+            case Learn() as learn:
+                self._learning.failed(learn)
+            case ChangeKey() as change:
+                self._learning.changed(change, why)
+            case Command(requested_by, transaction):
+                self._state.log(f"not done: {why}", "audit", requested_by)
+                if transaction is not None:
+                    self._transactions.close_here(transaction, "Forced")
+            case WishProfile():
+                pass
+
+    def _commanded(self, action: str, command: Command, payload: Mapping[str, Any]) -> None:
+        state = self._state
+        status = str(payload.get("status", "answered"))
+        state.log(f"{action}: {status}", "audit", command.requested_by)
+        if command.closes is not None and status != "Accepted":
+            self._transactions.close_here(command.closes, "Forced")
+        if action in _TOUCHES_PROFILES and status == "Accepted":
+            for connector in state.connectors.values():
+                connector.forget_before(state.incarnation + 1)
+            state.news = True

@@ -1,0 +1,304 @@
+"""Cards and transactions: asked of the recorder, answered to the station after the commit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from evce.configuration.choices import Authentication, OfflineAuthentication
+from evce.meter_values import parse_time
+from evce.ocppj import ErrorCode, call_error, call_result
+from evce.records import CardRecord, SessionRecord
+from evce.station_control.authorisation import ACCEPTED, normal_tag, status_of
+from evce.station_control.connector import UNAUTHORISED, ConnectorControl, Session
+from evce.station_control.effects import AskCard, AskOpenTransactions, Transmit, WriteStart, WriteStop
+from evce.station_control.settings import ANSWER_WITHIN, ASK_AGAIN_AFTER
+from evce.station_control.state import State
+from evce.units import Monotonic
+
+__all__ = ["Transactions"]
+
+_FUTURE: Final = timedelta(minutes=5)
+"""A record this far ahead of our clock is flagged; less is the drift of an ordinary clock."""
+
+_REPLAYED: Final = timedelta(seconds=60)
+"""A start this old happened while the station couldn't ask."""
+
+
+@dataclass(slots=True)
+class _Request:
+    """A CALL that waits for the recorder. `call` None: nobody waits for an answer."""
+
+    action: str
+    call: tuple[int, str] | None
+    payload: Mapping[str, Any]
+    deadline: Monotonic
+    connector: ConnectorControl | None = None
+    card: CardRecord | None = None
+    status: str = ACCEPTED
+
+
+class Transactions:
+    """Requests wait by their own number; an answer that comes after the deadline finds nobody."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._number = 0
+        self._requests: dict[str, _Request] = {}
+        self._ask_again_at: Monotonic | None = None
+
+    def ask_open(self) -> None:
+        """Which sessions run? Asked until the recorder answers."""
+        self._state.do(AskOpenTransactions())
+        self._ask_again_at = self._state.now + ASK_AGAIN_AFTER
+
+    def open_found(self, sessions: tuple[SessionRecord, ...]) -> None:
+        """The sessions that were running when this actor began."""
+        state = self._state
+        self._ask_again_at = None
+        if state.sessions_known:
+            return
+        state.sessions_known = state.news = True
+        for record in sorted(sessions, key=lambda record: record.started_at):
+            connector = state.connectors.get(record.connector.number)
+            if connector is not None and connector.session is None:
+                connector.resume(Session.of(record, state.now, state.moment.utc), state.now)
+            elif connector is not None and connector.session is not None:
+                self._supersede(connector, connector.session, record)
+                connector.resume(Session.of(record, state.now, state.moment.utc), state.now)
+
+    def authorize(self, incarnation: int, message_id: str, payload: Mapping[str, Any]) -> None:
+        """Authorize.req."""
+        self._ask_card("Authorize", (incarnation, message_id), payload, None)
+
+    def start(
+        self, incarnation: int, message_id: str, payload: Mapping[str, Any], connector: ConnectorControl
+    ) -> None:
+        """StartTransaction.req: first the card, then the record, then the answer."""
+        self._ask_card("StartTransaction", (incarnation, message_id), payload, connector)
+
+    def stop(self, incarnation: int, message_id: str, payload: Mapping[str, Any]) -> None:
+        """StopTransaction.req; also of a transaction that nobody knows, and of -1 (errata 3.18)."""
+        transaction = payload["transactionId"]
+        connector = self._running(transaction)
+        stopped_at, flags = self._time(payload["timestamp"])
+        session = None if connector is None else connector.session
+        if session is not None and payload["meterStop"] < session.meter_start:
+            flags += ("meter_stop_below_start",)
+        request = self._open("StopTransaction", (incarnation, message_id), payload, connector)
+        id_tag = payload.get("idTag")
+        self._state.do(
+            WriteStop(
+                request=request,
+                transaction=transaction,
+                stopped_at=stopped_at,
+                meter_stop=float(payload["meterStop"]),
+                id_tag=None if id_tag is None else normal_tag(id_tag),
+                reason=payload.get("reason", "Local"),
+                flags=flags,
+            )
+        )
+
+    def close_here(self, transaction: int, reason: str) -> None:
+        """Close a session whose station is gone (OC-3): with the energy that was last known."""
+        connector = self._running(transaction)
+        if connector is None or connector.session is None:
+            return
+        self._write_end(connector, connector.session, self._state.moment.utc, reason, ())
+
+    def card_checked(self, request: str, card: CardRecord | None) -> None:
+        """The recorder has looked the card up."""
+        pending = self._requests.get(request)
+        if pending is None:
+            return
+        state = self._state
+        pending.card = card
+        pending.status = status_of(card, state.settings.authentication, state.station.zone)
+        if pending.connector is not None:
+            self._write_start(request, pending, pending.connector)
+            return
+        del self._requests[request]
+        self._answer(pending, {"idTagInfo": {"status": pending.status}})
+        if pending.status == ACCEPTED:
+            state.log(f"card {normal_tag(pending.payload['idTag'])} accepted", "transaction")
+        else:
+            state.log(f"card {normal_tag(pending.payload['idTag'])} refused", "transaction")
+
+    def start_recorded(self, request: str, record: SessionRecord) -> None:
+        """The session is on disk: now the station may have its number."""
+        pending = self._requests.pop(request, None)
+        if pending is None:
+            return
+        state = self._state
+        state.news = True
+        answer = {"transactionId": record.transaction, "idTagInfo": {"status": pending.status}}
+        self._answer(pending, answer)
+        connector = pending.connector
+        if connector is None or record.stopped_at is not None:
+            return
+        if connector.session is not None:
+            if connector.session.transaction == record.transaction:
+                return
+            self._supersede(connector, connector.session, record)
+        session = Session.of(record, state.now, state.moment.utc)
+        session.refused = pending.status != ACCEPTED
+        connector.start(session, state.now)
+        connector.card_vip = pending.card is not None and pending.card.vip
+        state.log(
+            f"transaction {record.transaction} started on connector {connector.number} by {record.id_tag}"
+            + (": not authorised, gets no current" if session.refused else ""),
+            "transaction",
+        )
+
+    def stop_recorded(self, request: str, record: SessionRecord | None, *, orphan: bool) -> None:
+        """The end is on disk."""
+        pending = self._requests.pop(request, None)
+        if pending is None:
+            return
+        state = self._state
+        state.news = True
+        answer = {"idTagInfo": {"status": ACCEPTED}} if "idTag" in pending.payload else {}
+        self._answer(pending, answer)
+        transaction = pending.payload["transactionId"]
+        connector = self._running(transaction)
+        if connector is not None:
+            connector.stop(state.now)
+        if orphan:
+            state.log(f"end of an unknown transaction {transaction} kept as an orphan", "transaction")
+        elif record is not None:
+            state.log(
+                f"transaction {transaction} ended: {record.energy / 1000.0:.2f} kWh,"
+                f" {record.stop_reason or 'Local'}",
+                "transaction",
+            )
+
+    def recording_failed(self, request: str, reason: str) -> None:
+        """Nothing was committed."""
+        pending = self._requests.pop(request, None)
+        if pending is not None:
+            self._refuse(pending, f"not recorded: {reason}")
+
+    def expire(self) -> None:
+        """Whoever has waited for too long is told to come again."""
+        state = self._state
+        for request, pending in list(self._requests.items()):
+            if state.now >= pending.deadline:
+                del self._requests[request]
+                self._refuse(pending, "the recorder doesn't answer")
+        if self._ask_again_at is not None and state.now >= self._ask_again_at:
+            self.ask_open()
+
+    def wake_at(self) -> Monotonic | None:
+        """When `expire` is due."""
+        moments = [pending.deadline for pending in self._requests.values()]
+        if self._ask_again_at is not None:
+            moments.append(self._ask_again_at)
+        return min(moments, default=None)
+
+    def _open(
+        self,
+        action: str,
+        call: tuple[int, str] | None,
+        payload: Mapping[str, Any],
+        connector: ConnectorControl | None,
+    ) -> str:
+        self._number += 1
+        request = f"{self._state.prefix}-{self._number}"
+        deadline = self._state.now + ANSWER_WITHIN
+        self._requests[request] = _Request(action, call, payload, deadline, connector)
+        return request
+
+    def _ask_card(
+        self,
+        action: str,
+        call: tuple[int, str],
+        payload: Mapping[str, Any],
+        connector: ConnectorControl | None,
+    ) -> None:
+        request = self._open(action, call, payload, connector)
+        self._state.do(AskCard(request, normal_tag(payload["idTag"])))
+
+    def _write_start(self, request: str, pending: _Request, connector: ConnectorControl) -> None:
+        state = self._state
+        payload = pending.payload
+        started_at, flags = self._time(payload["timestamp"])
+        if pending.status != ACCEPTED and self._accepted_offline(started_at):
+            pending.status = ACCEPTED
+        if pending.status != ACCEPTED:
+            flags += (UNAUTHORISED,)
+        vip = state.station.vip or (pending.card is not None and pending.card.vip)
+        state.do(
+            WriteStart(
+                request=request,
+                connector=connector.connector.key,
+                id_tag=normal_tag(payload["idTag"]),
+                vip=vip,
+                started_at=started_at,
+                meter_start=float(payload["meterStart"]),
+                flags=flags,
+            )
+        )
+
+    def _accepted_offline(self, started_at: datetime) -> bool:
+        """A session that began under the rule for a station that can't ask isn't ended afterwards."""
+        offline = self._state.settings.offline is OfflineAuthentication.ACCEPT
+        return offline and self._state.moment.utc - started_at > _REPLAYED
+
+    def _supersede(self, connector: ConnectorControl, old: Session, new: SessionRecord) -> None:
+        """An outlet has one session at a time: the older has ended without a word."""
+        self._write_end(connector, old, new.started_at, "Other", ("superseded",))
+
+    def _write_end(
+        self,
+        connector: ConnectorControl,
+        session: Session,
+        stopped_at: datetime,
+        reason: str,
+        flags: tuple[str, ...],
+    ) -> None:
+        payload = {"transactionId": session.transaction}
+        request = self._open("StopTransaction", None, payload, connector)
+        self._state.do(
+            WriteStop(
+                request=request,
+                transaction=session.transaction,
+                stopped_at=stopped_at,
+                meter_stop=session.meter_start + session.energy,
+                id_tag=None,
+                reason=reason,
+                flags=flags,
+            )
+        )
+
+    def _time(self, text: str) -> tuple[datetime, tuple[str, ...]]:
+        utc = self._state.moment.utc
+        moment = parse_time(text)
+        if moment is None:
+            return utc, ("bad_timestamp",)
+        return moment, (("future_timestamp",) if moment - utc > _FUTURE else ())
+
+    def _running(self, transaction: int) -> ConnectorControl | None:
+        return next(
+            (
+                connector
+                for connector in self._state.connectors.values()
+                if connector.session is not None and connector.session.transaction == transaction
+            ),
+            None,
+        )
+
+    def _answer(self, pending: _Request, payload: Mapping[str, Any]) -> None:
+        if pending.call is not None:
+            incarnation, message_id = pending.call
+            self._state.do(Transmit(incarnation, call_result(message_id, payload)))
+
+    def _refuse(self, pending: _Request, why: str) -> None:
+        state = self._state
+        if pending.action == "Authorize" and state.settings.authentication is not Authentication.KNOWN_CARDS:
+            self._answer(pending, {"idTagInfo": {"status": ACCEPTED}})
+            return
+        state.log(f"{pending.action} answered with InternalError: {why}")
+        if pending.call is not None:
+            incarnation, message_id = pending.call
+            text = call_error(message_id, ErrorCode.INTERNAL_ERROR, why)
+            state.do(Transmit(incarnation, text))

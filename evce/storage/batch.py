@@ -1,0 +1,88 @@
+"""What can wait a few seconds for the disk: bounded in memory, written together."""
+
+from collections import deque
+from datetime import datetime
+
+from evce.records import EventRecord, ZoneHistoryPoint
+from evce.storage.history import merge_points
+from evce.storage.store import Store
+from evce.units import TransactionId, WattHours, ZoneId
+
+__all__ = ["EVENTS_BOUND", "HISTORY_BOUND", "Batch"]
+
+EVENTS_BOUND = 500
+"""Lines of the log between two writes; more are counted instead. 500 lines are about 100 kB."""
+HISTORY_BOUND = 5000
+"""Zone samples that survive a disk failure in memory: ten minutes of 80 zones, 10 s apart."""
+
+
+class Batch:
+    """Events and cards seen, registers of running sessions and zone samples, until written and cleared.
+
+    Nothing is lost by a write that fails: `clear` is called once the group is durable.
+    """
+
+    def __init__(self) -> None:
+        self._events: deque[EventRecord] = deque()
+        self._dropped = 0
+        self._progress: dict[TransactionId, tuple[datetime, WattHours]] = {}
+        self._history: dict[tuple[ZoneId, datetime], ZoneHistoryPoint] = {}
+        self._seen: dict[str, datetime] = {}
+
+    @property
+    def has_events(self) -> bool:
+        """Whether a line of the log or a card seen waits."""
+        return bool(self._events or self._seen)
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether a register or a zone sample waits."""
+        return bool(self._progress or self._history)
+
+    def add_event(self, event: EventRecord) -> None:
+        """A line of the log; when too many wait the oldest makes room and is counted."""
+        self._events.append(event)
+        if len(self._events) > EVENTS_BOUND:
+            self._events.popleft()
+            self._dropped += 1
+
+    def add_progress(self, transaction: TransactionId, at: datetime, register: WattHours) -> None:
+        """The register of a running session; only the newest is written."""
+        self._progress[transaction] = (at, register)
+
+    def add_history(self, zone: ZoneId, point: ZoneHistoryPoint) -> None:
+        """A zone sample; when too many wait the oldest makes room."""
+        self._history[zone, point.at] = merge_points(self._history.get((zone, point.at)), point, point.at)
+        if len(self._history) > HISTORY_BOUND:
+            del self._history[next(iter(self._history))]
+
+    def add_seen(self, id_tag: str, at: datetime) -> None:
+        """A known card was swiped."""
+        self._seen[id_tag] = at
+
+    def write_samples(self, store: Store) -> None:
+        """Writes the registers and zone samples that wait into the group that is open."""
+        for transaction, (at, register) in self._progress.items():
+            store.record_progress(transaction, at, register)
+        if self._history:
+            store.append_history((zone, point) for (zone, _), point in self._history.items())
+
+    def write_events(self, store: Store, now: datetime) -> None:
+        """Writes the lines of the log and the cards seen that wait into the group that is open."""
+        events = list(self._events)
+        if self._dropped:
+            text = f"{self._dropped} lines of this log were dropped: too many at once, or the disk failed"
+            events.insert(0, EventRecord(now, "recorder", "system", text))
+        if events:
+            store.append_events(events)
+        if self._seen:
+            store.note_seen(self._seen)
+
+    def clear(self, *, samples: bool) -> None:
+        """Forgets what has been written: the events, and the samples if they were."""
+        self._events.clear()
+        self._seen.clear()
+        self._dropped = 0
+        if samples:
+            self._progress.clear()
+            self._history.clear()

@@ -1,0 +1,61 @@
+"""The event log in the database: the newest lines are kept, audit lines apart from the chatter."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, delete, insert
+from sqlmodel import Session, col, select
+
+from evce.records import EventRecord
+from evce.storage.tables import EventRow
+
+__all__ = ["AUDIT", "append_events", "list_events", "prune_events"]
+
+AUDIT = "audit"
+"""The type of the lines that say who changed what; a flood of other lines must not push them out."""
+
+MESSAGE_LENGTH = 2000
+"""A longer message is cut: the size of the log is then known from its number of lines."""
+
+
+def append_events(db: Session, events: Iterable[EventRecord]) -> int:
+    """Adds lines to the log; how many."""
+    rows = [
+        {
+            "at": event.at,
+            "device": event.device,
+            "type": event.type,
+            "message": event.message[:MESSAGE_LENGTH],
+            "author": event.author,
+        }
+        for event in events
+    ]
+    if rows:
+        db.exec(insert(EventRow), params=rows)
+    return len(rows)
+
+
+def prune_events(db: Session, keep: int, keep_audit: int) -> None:
+    """Removes all but the newest `keep_audit` audit lines and the newest `keep` others."""
+    audit = col(EventRow.type) == AUDIT
+    _keep_newest(db, audit, keep_audit)
+    _keep_newest(db, ~audit, keep)
+
+
+def _keep_newest(db: Session, which: ColumnElement[bool], keep: int) -> None:
+    ids = select(EventRow.id).where(which).order_by(col(EventRow.id).desc())
+    newest_to_go = db.exec(ids.offset(keep).limit(1)).first()
+    if newest_to_go is not None:
+        db.exec(delete(EventRow).where(which, col(EventRow.id) <= newest_to_go))
+
+
+def list_events(db: Session, *, limit: int, device: str | None, type_: str | None) -> list[EventRecord]:
+    """The newest lines first, of one device and of one type if told."""
+    query = select(EventRow).order_by(col(EventRow.id).desc())
+    if device is not None:
+        query = query.where(EventRow.device == device)
+    if type_ is not None:
+        query = query.where(EventRow.type == type_)
+    return [
+        EventRecord(at=row.at, device=row.device, type=row.type, message=row.message, author=row.author)
+        for row in db.exec(query.limit(max(0, limit)))
+    ]

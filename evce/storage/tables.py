@@ -1,0 +1,181 @@
+"""The tables, one class each; rows never leave `evce.storage`, plain records do."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from evce.storage.columns import FiniteFloat, SafeText, UtcTime
+
+__all__ = [
+    "CardRow",
+    "EventRow",
+    "MetaRow",
+    "OrphanStopRow",
+    "PledgeRow",
+    "RevisionRow",
+    "SessionRow",
+    "UserRow",
+    "WebSessionRow",
+    "ZoneHistoryRow",
+]
+
+_RUNNING = text("stopped_at IS NULL")
+
+
+class SessionRow(SQLModel, table=True):
+    """A charging session. The unique key is what makes a retried StartTransaction find its own record."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint(
+            "station", "connector", "started_at", "meter_start", "id_tag_key", name="sessions_start_once"
+        ),
+        Index("sessions_by_start", "started_at"),
+        Index("sessions_running", "station", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+    )
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    station: str = Field(sa_type=SafeText)
+    connector: int
+    station_name: str = Field(sa_type=SafeText)
+    id_tag: str = Field(sa_type=SafeText)
+    id_tag_key: str = Field(sa_type=SafeText)
+    vip: bool
+    started_at: datetime = Field(sa_type=UtcTime)
+    meter_start: float = Field(sa_type=FiniteFloat)
+    stopped_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    meter_stop: float | None = Field(default=None, sa_type=FiniteFloat)
+    energy: float = Field(default=0.0, sa_type=FiniteFloat)
+    stop_reason: str | None = Field(default=None, sa_type=SafeText)
+    flags: list[str] = Field(default_factory=list, sa_type=JSON)
+    progress_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class OrphanStopRow(SQLModel, table=True):
+    """A StopTransaction without a session. The claimed id is text: a station may send any integer."""
+
+    __tablename__ = "orphan_stops"
+    __table_args__ = (
+        UniqueConstraint(
+            "station", "claimed_transaction", "stopped_at", "meter_stop", name="orphan_stops_once"
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    station: str = Field(sa_type=SafeText)
+    claimed_transaction: str = Field(sa_type=SafeText)
+    stopped_at: datetime = Field(sa_type=UtcTime)
+    meter_stop: float = Field(sa_type=FiniteFloat)
+    id_tag: str | None = Field(default=None, sa_type=SafeText)
+    reason: str | None = Field(default=None, sa_type=SafeText)
+    flags: list[str] = Field(default_factory=list, sa_type=JSON)
+    received_at: datetime = Field(sa_type=UtcTime)
+
+
+class CardRow(SQLModel, table=True):
+    """A card under its folded IdTag (AU-7); `collected`: seen at a station, not yet accepted (AU-5)."""
+
+    __tablename__ = "cards"
+
+    key: str = Field(primary_key=True, sa_type=SafeText)
+    id_tag: str = Field(sa_type=SafeText)
+    authorised: bool
+    vip: bool = False
+    comment: str = Field(default="", sa_type=SafeText)
+    zones: list[str] | None = Field(default=None, sa_type=JSON)
+    registered_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    last_seen_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    collected: bool = False
+
+
+class PledgeRow(SQLModel, table=True):
+    """What a connector may be drawing after a restart."""
+
+    __tablename__ = "pledges"
+
+    station: str = Field(primary_key=True, sa_type=SafeText)
+    connector: int = Field(primary_key=True)
+    amps: float = Field(sa_type=FiniteFloat)
+    lease: float = Field(sa_type=FiniteFloat)
+    fallback: float | None = Field(default=None, sa_type=FiniteFloat)
+    written_at: datetime = Field(sa_type=UtcTime)
+
+
+class EventRow(SQLModel, table=True):
+    """A line of the event log; `id` gives the order."""
+
+    __tablename__ = "events"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcTime)
+    device: str = Field(sa_type=SafeText)
+    type: str = Field(sa_type=SafeText)
+    message: str = Field(sa_type=SafeText)
+    author: str = Field(default="", sa_type=SafeText)
+
+
+class ZoneHistoryRow(SQLModel, table=True):
+    """A zone over `resolution` seconds from `at`: highest currents, lowest limit, A per grid phase."""
+
+    __tablename__ = "zone_history"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    zone: str = Field(primary_key=True, sa_type=SafeText)
+    resolution: int = Field(primary_key=True)
+    at: datetime = Field(primary_key=True, sa_type=UtcTime)
+    measured_1: float | None = Field(default=None, sa_type=FiniteFloat)
+    measured_2: float | None = Field(default=None, sa_type=FiniteFloat)
+    measured_3: float | None = Field(default=None, sa_type=FiniteFloat)
+    setpoint_1: float = Field(sa_type=FiniteFloat)
+    setpoint_2: float = Field(sa_type=FiniteFloat)
+    setpoint_3: float = Field(sa_type=FiniteFloat)
+    limit_1: float = Field(sa_type=FiniteFloat)
+    limit_2: float = Field(sa_type=FiniteFloat)
+    limit_3: float = Field(sa_type=FiniteFloat)
+
+
+class RevisionRow(SQLModel, table=True):
+    """A revision of the configuration document."""
+
+    __tablename__ = "revisions"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    document: str = Field(sa_type=SafeText)
+    author: str = Field(sa_type=SafeText)
+    comment: str = Field(sa_type=SafeText)
+    created_at: datetime = Field(sa_type=UtcTime)
+
+
+class UserRow(SQLModel, table=True):
+    """A user of the web interface."""
+
+    __tablename__ = "users"
+
+    login: str = Field(primary_key=True, sa_type=SafeText)
+    role: str = Field(sa_type=SafeText)
+    password_hash: str = Field(sa_type=SafeText)
+    created_at: datetime = Field(sa_type=UtcTime)
+    last_access_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class WebSessionRow(SQLModel, table=True):
+    """A browser's session; it goes with its user."""
+
+    __tablename__ = "web_sessions"
+
+    token_hash: str = Field(primary_key=True, sa_type=SafeText)
+    login: str = Field(
+        sa_type=SafeText, index=True, sa_column_args=[ForeignKey("users.login", ondelete="CASCADE")]
+    )
+    created_at: datetime = Field(sa_type=UtcTime)
+    last_used_at: datetime = Field(sa_type=UtcTime)
+
+
+class MetaRow(SQLModel, table=True):
+    """What the database knows of itself: the newest plan, the floor of ids, how often it was opened."""
+
+    __tablename__ = "meta"
+
+    key: str = Field(primary_key=True, sa_type=SafeText)
+    value: int = Field(sa_type=BigInteger)

@@ -1,0 +1,1 @@
+"""Tests of the site document, its checks, its file and its revisions."""

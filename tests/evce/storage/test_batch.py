@@ -1,0 +1,96 @@
+"""What waits for the disk is bounded and written together."""
+
+from pathlib import Path
+
+import pytest
+
+from evce.records import CardRecord, EventRecord, ZoneHistoryPoint
+from evce.storage import StorageUnavailableError, Store, batch
+from evce.storage.batch import Batch
+from evce.units import TransactionId, ZoneId
+from tests.evce.storage.builders import NOW, Disk, later, start
+
+MAIN = ZoneId("main")
+
+
+def event(number: int) -> EventRecord:
+    return EventRecord(later(number), "CP-01", "system", f"line {number}")
+
+
+def point(seconds: float) -> ZoneHistoryPoint:
+    return ZoneHistoryPoint(later(seconds), None, (1.0, 1.0, 1.0), (9.0, 9.0, 9.0))
+
+
+def filled() -> Batch:
+    waiting = Batch()
+    waiting.add_event(event(1))
+    waiting.add_seen("TAG", later(5))
+    waiting.add_progress(TransactionId(1), later(10), 1200.0)
+    waiting.add_progress(TransactionId(1), later(20), 1500.0)
+    waiting.add_history(MAIN, point(0))
+    return waiting
+
+
+def write(store: Store, waiting: Batch, samples: bool) -> None:
+    with store.group():
+        if samples:
+            waiting.write_samples(store)
+        waiting.write_events(store, NOW)
+    waiting.clear(samples=samples)
+
+
+def test_everything_that_waited_is_written(store: Store) -> None:
+    """OC-6, LG-1"""
+    start(store)
+    store.save_card(CardRecord("tag", True), NOW)
+    waiting = filled()
+    assert (waiting.has_events, waiting.has_samples) == (True, True)
+    write(store, waiting, samples=True)
+    assert (waiting.has_events, waiting.has_samples) == (False, False)
+    assert store.list_events() == [event(1)]
+    assert store.list_cards()[0].last_seen_at == later(5)
+    assert store.sessions()[0].energy == 500.0
+    assert len(store.zone_history(MAIN, NOW, 10, NOW)) == 1
+
+
+def test_samples_can_wait_longer(store: Store) -> None:
+    start(store)
+    waiting = filled()
+    write(store, waiting, samples=False)
+    assert (waiting.has_events, waiting.has_samples) == (False, True)
+    assert store.sessions()[0].energy == 0.0
+
+
+def test_a_write_that_fails_loses_nothing(path: Path) -> None:
+    disk = Disk()
+    with Store(path, NOW, fault=disk) as store:
+        waiting = filled()
+        disk.full = True
+        with pytest.raises(StorageUnavailableError):
+            write(store, waiting, samples=True)
+        disk.full = False
+        write(store, waiting, samples=True)
+        assert store.list_events() == [event(1)]
+
+
+def test_too_many_lines_are_counted_instead(store: Store) -> None:
+    """LG-1"""
+    waiting = Batch()
+    for number in range(batch.EVENTS_BOUND + 7):
+        waiting.add_event(event(number))
+    write(store, waiting, samples=False)
+    found = store.list_events(limit=10_000)
+    assert found[0] == event(batch.EVENTS_BOUND + 6)
+    assert found[-2] == event(7)
+    assert found[-1].message.startswith("7 lines of this log were dropped")
+    write(store, waiting, samples=False)
+    assert len(store.list_events(limit=10_000)) == batch.EVENTS_BOUND + 1
+
+
+def test_too_many_samples_push_out_the_oldest(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "HISTORY_BOUND", 3)
+    waiting = Batch()
+    for number in range(5):
+        waiting.add_history(MAIN, point(10 * number))
+    write(store, waiting, samples=True)
+    assert [entry.at for entry in store.zone_history(MAIN, NOW, 10, NOW)] == [later(20), later(30), later(40)]

@@ -1,0 +1,39 @@
+"""The comparison of the books finds whatever was lost, doubled, invented or measured wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from tools.referee.books import BookedSession, Mismatch, compare_sessions
+
+ONE = BookedSession("CP-01", 1, "CARD-A", 1000.0, 2000.0, 5000.0, 7)
+TWO = BookedSession("CP-01", 2, "CARD-B", 1500.0, 2500.0, 800.0, 8)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "kinds"),
+    [
+        ([ONE, TWO], []),
+        ([TWO, ONE], []),
+        ([ONE], [Mismatch.LOST]),
+        ([ONE, TWO, TWO], [Mismatch.DOUBLED]),
+        ([ONE, TWO, replace(TWO, transaction=99)], [Mismatch.DOUBLED]),
+        ([ONE, TWO, replace(TWO, station="CP-09")], [Mismatch.INVENTED]),
+        ([replace(ONE, energy=5049.0), replace(TWO, energy=819.0)], []),
+        ([replace(ONE, energy=5051.0), TWO], [Mismatch.ENERGY]),
+        ([ONE, replace(TWO, energy=779.0)], [Mismatch.ENERGY]),
+        ([replace(ONE, id_tag="card-a"), TWO], []),
+        ([replace(ONE, id_tag="CARD-C"), TWO], [Mismatch.CARD]),
+        ([replace(ONE, started=1004.0, transaction=None), TWO], []),
+        ([replace(ONE, started=1200.0), TWO], []),
+        ([replace(ONE, started=1200.0, transaction=None), TWO], [Mismatch.LOST, Mismatch.INVENTED]),
+    ],
+)
+def test_the_books_are_compared(recorded: list[BookedSession], kinds: list[Mismatch]) -> None:
+    """OC-6, CDR-1: each session once, with its energy within the larger of 1 % and 20 Wh."""
+    assert [found.kind for found in compare_sessions([ONE, TWO], recorded)] == kinds
+
+
+def test_a_discrepancy_says_where_and_what() -> None:
+    (found,) = compare_sessions([ONE], [])
+    assert str(found) == "lost: CP-01/1 5000 Wh by CARD-A"

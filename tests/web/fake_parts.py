@@ -1,0 +1,150 @@
+"""The invented site's meters, inputs, actors and alarms."""
+
+from datetime import datetime, timedelta
+
+from evce.units import MeterId, ZoneId
+from evce.views import ActorView, AlarmView, InputView, MeterView
+from tests.web.fake_plant import zone_views
+
+__all__ = ["actor_views", "alarm_views", "input_views", "meter_views"]
+
+
+def meter_views(now: datetime) -> dict[MeterId, MeterView]:
+    """The main meter, solar production, and two meters that only report."""
+    views = [
+        MeterView(
+            MeterId("main-meter"),
+            "Main meter",
+            "zone",
+            "pm5320",
+            "TCP 192.168.0.40:502#255",
+            ZoneId("main"),
+            "connected",
+            (118.2, 107.4, 127.9),
+            80500.0,
+            1_204_778_000.0,
+            now,
+        ),
+        MeterView(
+            MeterId("solar"),
+            "Roof solar",
+            "production",
+            "iem3x5x",
+            "TCP 192.168.0.41:502#1",
+            ZoneId("main"),
+            "connected",
+            (18.4, 18.1, 18.6),
+            12650.0,
+            48_211_400.0,
+            now,
+        ),
+        MeterView(
+            MeterId("lift"),
+            "Lift and lighting",
+            "reporting",
+            "powertag",
+            "TCP 192.168.0.42:502#3",
+            None,
+            "connected",
+            (6.2, 4.8, 7.1),
+            3900.0,
+            9_120_000.0,
+            now,
+        ),
+        MeterView(
+            MeterId("kiosk"),
+            "Kiosk",
+            "reporting",
+            "iem3x5x",
+            "TCP 192.168.0.43:502#7",
+            None,
+            "not connected",
+            None,
+            None,
+            None,
+            now - timedelta(minutes=31),
+        ),
+    ]
+    return {view.id: view for view in views}
+
+
+def input_views() -> tuple[InputView, ...]:
+    """Two inputs, none active."""
+    return (
+        InputView("Grid operator", enabled=True, active=False, percent=50),
+        InputView("Fire alarm", True, False, 0),
+    )
+
+
+def actor_views(now: datetime) -> dict[str, ActorView]:
+    """A supervision tree in which something has happened."""
+    views = [
+        ActorView("supervisor", "", "running", since=now - timedelta(days=3)),
+        ActorView("view", "supervisor", "running", since=now - timedelta(days=3)),
+        ActorView(
+            "recorder",
+            "supervisor",
+            "running",
+            1,
+            "sqlite3.OperationalError: disk I/O error",
+            now - timedelta(hours=5),
+        ),
+        ActorView("inputs", "supervisor", "running", since=now - timedelta(days=3)),
+    ]
+    for folder in ("zones", "stations", "meters"):
+        views.append(
+            ActorView(f"supervisor/{folder}", "supervisor", "running", since=now - timedelta(days=3))
+        )
+    views += [
+        ActorView(f"zone/{zone}", "supervisor/zones", "running", since=now - timedelta(days=3))
+        for zone in zone_views()
+    ]
+    views += [
+        ActorView(f"station/CP-{n:02d}", "supervisor/stations", "running", since=now - timedelta(days=3))
+        for n in range(1, 21)
+    ]
+    views[-3] = ActorView(
+        "station/CP-18",
+        "supervisor/stations",
+        "running",
+        2,
+        "KeyError: 'connectorId'",
+        now - timedelta(minutes=2),
+    )
+    views += [
+        ActorView(f"meter/{m}", "supervisor/meters", "running", since=now - timedelta(days=3))
+        for m in ("main-meter", "solar", "lift")
+    ]
+    views.append(
+        ActorView(
+            "meter/kiosk",
+            "supervisor/meters",
+            "backing off",
+            14,
+            "ConnectionRefusedError: 192.168.0.43:502",
+            now - timedelta(seconds=40),
+        )
+    )
+    return {view.name: view for view in views}
+
+
+def alarm_views(now: datetime) -> tuple[AlarmView, ...]:
+    """One grave, one warning."""
+    return (
+        AlarmView(
+            "station-disconnected",
+            "CP-10",
+            "Deck north 4 is disconnected while a car charges; its 20.3 A are set aside.",
+            "Check the station's supply and network cable.",
+            "warning",
+            now - timedelta(minutes=12),
+        ),
+        AlarmView(
+            "meter-lost",
+            "kiosk",
+            "Kiosk: no reading since 31 minutes.",
+            "Check the meter's address and its network.",
+            "error",
+            now - timedelta(minutes=31),
+        ),
+    )

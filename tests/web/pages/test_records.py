@@ -1,0 +1,121 @@
+"""Tests of the pages of sessions and events."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+from actors.messages import ListSessions
+from tests.web.fake_site import FakeSite
+from web.formatting import zone_info
+from web.pages.records import SessionFilter
+
+
+def rows(text: str) -> int:
+    return text.split("<main")[1].count("<tr>") - 1
+
+
+def test_all_sessions_are_there_in_pages_of_fifty(user: FlaskClient, site: FakeSite) -> None:
+    """CDR-3: newest first; the last page has no next."""
+    counts, page = [], 1
+    while True:
+        text = user.get(f"/sessions?page={page}").text
+        counts.append(rows(text))
+        if f"page={page + 1}" not in text:
+            break
+        page += 1
+    assert counts == [50, 50, 50, 4]
+    assert sum(counts) == len(site.sessions)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("running=1", 14),
+        ("text=cp-07", 8),
+        ("text=GARAGE+1", 8),
+        ("text=04a1b037c", 1),
+        ("text=400", 1),
+        ("from=2026-11-22", 17),
+        ("to=2026-11-12", 1),
+        ("text=nothing-like-it", -1),
+    ],
+)
+def test_a_filter_finds_what_it_says(user: FlaskClient, site: FakeSite, query: str, expected: int) -> None:
+    """CDR-3: running, station, badge, number, days of the site's zone."""
+    text = user.get(f"/sessions?{query}").text
+    assert rows(text) == expected or (
+        expected > 0 and rows(text) > 0 and query.startswith(("text", "from", "to"))
+    )
+    wanted = query.partition("=")[2].replace("+", " ").lower()
+    if query.startswith("text") and expected > 0:
+        found = [
+            s
+            for s in site.sessions
+            if wanted in " ".join([s.station_name, s.connector.station, s.id_tag, str(s.transaction)]).lower()
+        ]
+        assert rows(text) == min(50, len(found))
+
+
+def test_days_are_the_site_s(user: FlaskClient) -> None:
+    """CDR-3: midnight in Paris, both days included, also over the change of the clock."""
+    wanted = SessionFilter(first=date(2026, 3, 29), last=date(2026, 3, 29))
+    assert wanted.question(zone_info("Europe/Paris"), 10, 0) == ListSessions(
+        started_from=datetime(2026, 3, 28, 23, tzinfo=UTC),
+        started_before=datetime(2026, 3, 29, 22, tzinfo=UTC),
+        limit=10,
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "kept"),
+    [
+        ("from=20x", "is not a day", 'value="20x"'),
+        ("from=1999-12-31", "between 2000 and 2199", 'value="1999-12-31"'),
+        ("from=2026-11-22&to=2026-11-20", "before the first", 'value="2026-11-20"'),
+        ("page=0", "until the filter is right", ""),
+        ("page=99999999999999999999", "until the filter is right", ""),
+        ("text=" + "x" * 51, "at most 50", "x" * 51),
+    ],
+)
+def test_a_wrong_filter_is_marked_and_kept(
+    user: FlaskClient, site: FakeSite, query: str, words: str, kept: str
+) -> None:
+    """RELIABILITY 3: inline, input preserved, nobody is asked."""
+    answer = user.get(f"/sessions?{query}")
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert kept in answer.text
+    assert not [q for _, q in site.asked if isinstance(q, ListSessions)]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", 200),
+        ("device=CP-07", 37),
+        ("type=audit", 37),
+        ("device=CP-07&type=audit", -1),
+        ("limit=500", 260),
+        ("limit=x", 200),
+    ],
+)
+def test_the_log_is_filtered_by_device_and_type(user: FlaskClient, query: str, expected: int) -> None:
+    """LG-1: and more is shown on request."""
+    assert rows(user.get(f"/events-log?{query}").text) == expected
+
+
+def test_records_stay_as_they_were_asked_for(user: FlaskClient) -> None:
+    """UI-4: only the frame round them is live; nothing jumps under the reader."""
+    text = user.get("/sessions").text
+    assert 'hx-get="/frame?nav=sessions"' in text
+    assert '<main id="content" data-keep>' in text
+
+
+def test_a_silent_recorder_leaves_the_dashboard_alone(user: FlaskClient, site: FakeSite) -> None:
+    """AC-2: sessions and events say so, the live pages go on."""
+    user.get("/")
+    site.silent.add("recorder")
+    assert user.get("/sessions").status_code == 503
+    assert user.get("/events-log").status_code == 503
+    assert user.get("/").status_code == 200

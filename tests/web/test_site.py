@@ -1,0 +1,64 @@
+"""Tests of the door to the running site."""
+
+import pytest
+
+from actors.messages import GetSnapshot, ListEvents, Message, Question
+from evce.units import ZoneId
+from tests.web.fake_site import FakeSite
+from web import site as site_module
+from web.site import NoAnswerError, Site
+
+
+def door(site: FakeSite) -> Site:
+    return Site(site.ask, site.tell, 0.5)
+
+
+def test_an_unchanged_snapshot_is_not_sent_again(site: FakeSite) -> None:
+    """UI-4: the pages ask for something newer than they have."""
+    pages = door(site)
+    first = pages.snapshot()
+    assert pages.snapshot() is first
+    assert [q.newer_than for _, q in site.asked if isinstance(q, GetSnapshot)] == [-1, 1]
+    site.change()
+    assert pages.snapshot().version == 2
+
+
+def test_a_restarted_view_that_counts_anew_is_believed(
+    site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AC-2: version 900 before, version 2 after: the page must not stand still."""
+    monkeypatch.setattr(site_module, "_WHOLE_EVERY", 0.0)
+    pages = door(site)
+    for _ in range(5):
+        site.change()
+    assert pages.snapshot().version == 6
+    site.snapshot = FakeSite(now=site.now).snapshot
+    assert pages.snapshot().version == 1
+
+
+@pytest.mark.parametrize("failure", [TimeoutError("late"), RuntimeError("dead"), LookupError("unknown")])
+def test_every_way_not_to_answer_is_one_error_that_names_the_actor(failure: Exception) -> None:
+    """A page has one thing to say then."""
+
+    def ask(name: str, question: Question, timeout: float) -> object:
+        raise failure
+
+    with pytest.raises(NoAnswerError, match="recorder"):
+        Site(ask, lambda name, message: True, 0.5).event_log(ListEvents())
+
+
+@pytest.mark.parametrize("answer", [None, "what?", 7])
+def test_nonsense_is_no_answer(answer: object) -> None:
+    """The first snapshot must be one; lists must be lists."""
+    pages = Site(lambda name, question, timeout: answer, lambda name, message: True, 0.5)
+    with pytest.raises(NoAnswerError):
+        pages.snapshot()
+    with pytest.raises(NoAnswerError):
+        pages.trail(ZoneId("main"))
+
+
+def test_telling_says_whether_anybody_was_there(site: FakeSite) -> None:
+    """OC-3: a command into the void must be visible."""
+    site.gone.add("station/CP-01")
+    assert not door(site).tell("station/CP-01", Message())
+    assert door(site).tell("station/CP-02", Message())

@@ -1,0 +1,313 @@
+"""The daemon: puts actors, edges and pages together, runs until it is told to stop, and leaves nothing behind."""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from actors.gateway import Gateway
+from actors.gateway_protocol import StationAccess
+from actors.gpio_link import CONTROL_NAME, GpioLink
+from actors.messages import AskFailed, GetSnapshot
+from actors.meter import MeterLink
+from actors.modbus_link import ModbusHub, TcpEndpoint
+from actors.recorder import HANG_BUDGET_S as RECORDER_HANG_BUDGET_S
+from actors.recorder import Recorder
+from actors.runtime import ThreadRuntime
+from actors.site import METERS, STATIONS, ZONES, InForce, SiteActor, SiteEdges, SiteInForce
+from actors.supervisor import ChildKind, ChildSpec, Supervisor
+from actors.view import ViewActor
+from evce import __version__
+from evce.configuration.document import SiteDocument
+from evce.configuration.revisions import difference, next_revision, parse_json
+from evce.configuration.sections import MeterSettings
+from evce.errors import EvceError
+from evce.records import RevisionRecord
+from evce.restarts import Intensity
+from evce.storage import open_store
+from evce.units import BoxIdentity
+from tools.commands.revision_database import RevisionDatabase
+from tools.commands.site_file import load_site
+from tools.control.deeds import deeds
+from tools.control.server import ControlServer
+from tools.data_folder import DataFolder
+from tools.log import set_up_log
+from tools.notify import notify, watchdog_period
+from web.accounts import ensure_admin
+from web.app import create_app
+from web.asgi import WebApplication
+from web.certificate import ensure_certificate, ensure_secret_key
+from web.server import WebServer
+from web.settings import WebSettings
+
+__all__ = ["Daemon", "Endpoints", "run_daemon"]
+
+logger = logging.getLogger(__name__)
+
+SWITCH_INTERVAL_S = 0.0005
+"""With one busy thread an answer waits two of the interpreter's switches: 10 ms at its default of 5 ms."""
+
+ADMIN = "installer"
+"""Login of the admin that the first start creates; the assistant lets people choose their own."""
+
+GROUP_INTENSITY = Intensity(30, 10.0)
+"""Zones, meters and stations fail by themselves; a tenth of 300 stations at once is no reason to escalate."""
+
+GAVE_UP = 70
+"""Exit code (EX_SOFTWARE) when the actors couldn't heal themselves: systemd starts the process anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where to listen, in place of what the document says; None leaves the document's."""
+
+    host: str | None = None
+    ocpp_port: int | None = None
+    web_port: int | None = None
+
+
+class Daemon:
+    """One site, running. `start` returns once everything listens; `stop` ends it in good order."""
+
+    def __init__(self, folder: DataFolder, revision: RevisionRecord, endpoints: Endpoints) -> None:
+        self._folder = folder
+        self._endpoints = endpoints
+        self.ended = threading.Event()
+        self.gave_up = ""
+        self._stack = ExitStack()
+        self._in_force = InForce.of(revision)
+        self.runtime = ThreadRuntime(on_give_up=self._give_up)
+        self.ocpp_port = self.web_port = 0
+        self.credentials: tuple[str, str] | None = None
+        self._admitted: Mapping[str, StationAccess] = {}
+        self._incarnations: dict[BoxIdentity, int] = {}
+
+    @property
+    def site_name(self) -> str:
+        """What the site is called."""
+        return self._in_force.document.site.name
+
+    def start(self) -> None:
+        """Start in dependency order; whatever was started is stopped again when a later step fails."""
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop in reverse order. Safe to call twice."""
+        self._stack.close()
+
+    def _start(self) -> None:
+        document = self._in_force.document
+        gateway = self._gateway(document)
+        hub = ModbusHub()
+        self._stack.callback(hub.close)
+        pins = GpioLink(self._folder.path / CONTROL_NAME)
+        self._stack.callback(pins.join)
+        self._stack.callback(pins.close)
+        site = SiteInForce(
+            self._in_force, SiteEdges(gateway, partial(_meter_link, hub), pins)
+        )
+        self._admit(document)
+        self.runtime.spawn(
+            "supervisor",
+            lambda context: Supervisor(context, self._children(site, self._admit)),
+        )
+        self._stack.callback(self.runtime.stop)
+        self._wait_for("site", "recorder")
+        self.ocpp_port = gateway.start()
+        self._stack.callback(gateway.stop)
+        self._start_web(document)
+        control = ControlServer(self._folder.path, deeds(self.runtime))
+        control.start()
+        self._stack.callback(control.stop)
+
+    def _children(
+        self, site: SiteInForce, on_applied: Callable[[SiteDocument], None]
+    ) -> tuple[ChildSpec, ...]:
+        """The tree, in the order in which it starts: the disk and the view first, stations last."""
+        document = site.current.document
+        opened = partial(open_store, self._folder.database)
+        roots = [f"zone/{root}" for root in site.current.model.roots]
+
+        def group(name: str, children: Callable[[], tuple[ChildSpec, ...]]) -> ChildSpec:
+            return ChildSpec(
+                name,
+                lambda context: Supervisor(context, children(), intensity=GROUP_INTENSITY),
+                kind=ChildKind.SUPERVISOR,
+            )
+
+        return (
+            ChildSpec(
+                "recorder",
+                lambda context: Recorder(context, opened, ["view", *roots]),
+                hang_budget_s=RECORDER_HANG_BUDGET_S,
+            ),
+            ChildSpec(
+                "view",
+                lambda context: ViewActor(
+                    context,
+                    site.current.document.site.name,
+                    site.current.document.site.time_zone,
+                    site.current.record.number,
+                ),
+            ),
+            group(ZONES, site.zone_specs),
+            group(
+                METERS,
+                lambda: tuple(site.meter_spec(meter) for meter in site.meters()),
+            ),
+            group(STATIONS, lambda: tuple(site.station_spec(s) for s in site.current.model.stations)),
+            *((site.inputs_spec(),) if document.inputs.enabled else ()),
+            ChildSpec("site", lambda context: SiteActor(context, site, on_applied)),
+        )
+
+    def _gateway(self, document: SiteDocument) -> Gateway:
+        return Gateway(
+            self._endpoints.host or document.ocpp.host,
+            document.ocpp.port if self._endpoints.ocpp_port is None else self._endpoints.ocpp_port,
+            self.runtime.tell,
+            self.runtime.clock,
+            self._access,
+            full=self.runtime.directory.full,
+            incarnations=self._incarnations,
+        )
+
+    def _access(self, identity: BoxIdentity) -> StationAccess | None:
+        """Who may connect; None for a station that is not registered."""
+        return self._admitted.get(identity)
+
+    def _admit(self, document: SiteDocument) -> None:
+        self._admitted = {
+            station.box_identity: StationAccess(BoxIdentity(station.box_identity)) for station in document.stations
+        }
+
+    def _start_web(self, document: SiteDocument) -> None:
+        created = ensure_admin(self.runtime.ask, self.runtime.tell, ADMIN)
+        if created is not None:
+            self.credentials = (created.login, created.password)
+        files = ensure_certificate(self._folder.path)
+        settings = WebSettings(version=__version__, secret_key=ensure_secret_key(self._folder.path))
+        app = create_app(self.runtime.ask, self.runtime.tell, settings)
+        server = WebServer(
+            WebApplication(app),
+            self._endpoints.host or document.web.host,
+            document.web.port if self._endpoints.web_port is None else self._endpoints.web_port,
+            files.certificate,
+            files.key,
+        )
+        self.web_port = server.start()
+        self._stack.callback(server.stop)
+
+    def _wait_for(self, *names: str) -> None:
+        deadline = self.runtime.clock.monotonic() + 30.0
+        if not self.runtime.wait_until(
+            lambda: all(self.runtime.directory.find(name) is not None for name in names), deadline
+        ):
+            raise EvceError(f"not all of {', '.join(names)} began within 30 s; the log says why")
+
+    def _give_up(self, reason: str) -> None:
+        self.gave_up = reason
+        self.ended.set()
+
+
+def run_daemon(
+    site: Path | None,
+    data: Path,
+    log_format: str,
+    *,
+    host: str | None = None,
+    ocpp_port: int | None = None,
+    web_port: int | None = None,
+) -> int:
+    """Run the site until SIGTERM or SIGINT; returns the exit code.
+
+    A `site` file that differs from the revision in force becomes the next one. Prints where to go, and
+    the credentials of the admin when this start made one.
+    """
+    finish_log = set_up_log(log_format)
+    folder = DataFolder(data)
+    try:
+        with folder.hold():
+            revision = _revision(folder, site)
+            return _run(folder, revision, Endpoints(host, ocpp_port, web_port))
+    except (EvceError, OSError, RuntimeError) as error:
+        logger.debug("the start failed", exc_info=error)
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    finally:
+        finish_log()
+
+
+def _revision(folder: DataFolder, site: Path | None) -> RevisionRecord:
+    """Return the revision to run; a site file that says something new makes it."""
+    now = datetime.now(UTC)
+    document = None if site is None else load_site(site)
+    with open_store(folder.database, now) as store:
+        revisions = RevisionDatabase(store)
+        newest = revisions.newest()
+        if document is not None and (
+            newest is None or difference(parse_json(newest.document), document)
+        ):
+            comment = f"from {site.name}" if site is not None else ""
+            newest = next_revision(newest, document, author="site file", comment=comment, now=now)
+            revisions.append(newest)
+    if newest is None:
+        raise EvceError(f"{folder.path} holds no site yet: name a site file, `evce run SITE.toml --data …`")
+    return newest
+
+
+def _run(folder: DataFolder, revision: RevisionRecord, endpoints: Endpoints) -> int:
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    daemon = Daemon(folder, revision, endpoints)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: daemon.ended.set())
+    daemon.start()
+    try:
+        _welcome(daemon, endpoints)
+        notify("READY=1")
+        _stay(daemon)
+    finally:
+        notify("STOPPING=1")
+        daemon.stop()
+    if daemon.gave_up:
+        logger.critical("ending so that a new process can start: %s", daemon.gave_up)
+        return GAVE_UP
+    return 0
+
+
+def _stay(daemon: Daemon) -> None:
+    """Wait for the end; as long as the view answers, tell the service manager that all is well."""
+    period = watchdog_period()
+    while not daemon.ended.wait(period):
+        try:
+            daemon.runtime.ask("view", GetSnapshot(), (period or 1.0) / 2)
+        except AskFailed as error:
+            logger.error("no sign of life to the service manager: %s", error)
+        else:
+            notify("WATCHDOG=1")
+
+
+def _welcome(daemon: Daemon, endpoints: Endpoints) -> None:
+    shown = endpoints.host or "localhost"
+    lines = [
+        f"EVCE {__version__} runs {daemon.site_name}",
+        f"  pages     https://{shown}:{daemon.web_port}/",
+        f"  stations  ws://{shown}:{daemon.ocpp_port}/ocpp/<box identity>",
+    ]
+    if daemon.credentials is not None:
+        login, password = daemon.credentials
+        lines.append(f"  log in    {login}  {password}   (shown this once; change it on the pages)")
+    print("\n".join(lines), flush=True)
+
+
+def _meter_link(hub: ModbusHub, meter: MeterSettings) -> MeterLink:
+    return hub.link(TcpEndpoint(meter.host, meter.port), meter.unit, meter.poll_ms / 1000.0)

@@ -1,0 +1,273 @@
+"""`evce demo`: a whole simulated site around the real daemon, with a referee who knows what truly flows."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from evce.configuration.document import SiteDocument
+from evce.configuration.toml_source import parse_toml, write_toml
+from evce.storage import Store
+from tools.control.client import ControlError, control
+from tools.referee.books import BookedSession, compare_sessions
+from tools.referee.referee import Referee
+from tools.referee.report import as_text, write_report
+from tools.simulation.client import BackOff
+from tools.simulation.site import SimulatedSite
+from tools.simulation.world import WorldOptions
+
+__all__ = ["Demo", "DemoOptions", "run_demo"]
+
+RESTART_AFTER = 1.0
+"""Seconds after which a daemon that ended by itself, or was killed, is started again, as systemd does."""
+
+DRAIN = 3.0
+"""Seconds for a transaction message to be answered and committed."""
+
+LONGEST_STOP = 20.0
+
+
+class DemoOptions:
+    """What a demo is asked for; see `evce demo --help`."""
+
+    def __init__(
+        self,
+        *,
+        speed: float = 1.0,
+        arrivals: float = 10.0,
+        web_port: int = 8443,
+        seed: int = 1,
+        host: str = "127.0.0.1",
+        steps: float | None = 60.0,
+        log: Path | None = None,
+    ) -> None:
+        self.speed, self.arrivals, self.web_port = speed, arrivals, web_port
+        self.seed, self.host, self.steps, self.log = seed, host, steps, log
+
+
+class Demo:
+    """The simulated site, the daemon as a process of its own, and the referee."""
+
+    def __init__(self, folder: Path, options: DemoOptions) -> None:
+        self.folder = folder
+        self.options = options
+        document = demo_document()
+        self.ocpp_port = _free_port(options.host)
+        self.web_port = options.web_port if _is_free(options.host, options.web_port) else _free_port(options.host)
+        self.site = SimulatedSite(
+            document,
+            WorldOptions(
+                seed=options.seed,
+                arrivals_factor=options.arrivals,
+                speed=options.speed,
+                step_every=options.steps,
+                utc_at_zero=time.time() - time.monotonic(),
+            ),
+            free_ports=True,
+            control_port=0,
+            back_off=BackOff(0.5, 5.0),
+        )
+        self.referee = Referee(document.model())
+        self.daemon: subprocess.Popen[bytes] | None = None
+        self.starts = 0
+        self._ending = threading.Event()
+        self._guard: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Open the meters, start the daemon, hand out the badges, let the stations dial."""
+        ports = self.site.start_meters()
+        document = demo_document()
+        site_file = self.folder / "site.toml"
+        meters = tuple(meter.model_copy(update={"port": ports[meter.id]}) for meter in document.meters)
+        site_file.write_text(write_toml(document.model_copy(update={"meters": meters})))
+        self._launch()
+        self._guard = threading.Thread(target=self._keep_up, name="demo-guard", daemon=True)
+        self._guard.start()
+        self._await_control()
+        for badge in self.site.world.drivers:
+            control(
+                self.folder / "data",
+                "save_card",
+                id_tag=badge.id_tag,
+                vip=badge.vip,
+                comment="Demo driver",
+                author="demo",
+            )
+        self.site.start(f"ws://{self.options.host}:{self.ocpp_port}/ocpp")
+        self.referee.watch(self.site.truth)
+
+    def kill(self) -> None:
+        """End the daemon as a power cut would; it is started again."""
+        if self.daemon is not None:
+            self.daemon.kill()
+
+    def stop(self) -> None:
+        """Stop everything in reverse order; leaves no process behind."""
+        self._ending.set()
+        self.referee.stop()
+        if self.daemon is not None and self.daemon.poll() is None:
+            self.daemon.terminate()
+            try:
+                self.daemon.wait(LONGEST_STOP)
+            except subprocess.TimeoutExpired:
+                self.daemon.kill()
+                self.daemon.wait()
+        if self._guard is not None:
+            self._guard.join(LONGEST_STOP)
+        self.site.stop()
+
+    def compared(self) -> tuple[int, list[str]]:
+        """Count the ended sessions, and tell how what the cars truly took differs from the database.
+
+        Those that ended in the last seconds are left out: their end may still be on its way.
+        """
+        until = int(time.time() - DRAIN)
+        truth = [session for session in self.site.book() if int(session.stopped) < until]
+        recorded = [session for session in self.recorded() if int(session.stopped) < until]
+        return len(truth), [str(found) for found in compare_sessions(truth, recorded)]
+
+    def recorded(self) -> list[BookedSession]:
+        """Every ended session in the daemon's database."""
+        with Store(self.folder / "data" / "evce.db", datetime.now(UTC), read_only=True) as store:
+            return [
+                BookedSession(
+                    station=session.connector.station,
+                    connector=session.connector.number,
+                    id_tag=session.id_tag,
+                    started=session.started_at.timestamp(),
+                    stopped=session.stopped_at.timestamp(),
+                    energy=session.energy,
+                    transaction=int(session.transaction),
+                )
+                for session in store.sessions(limit=1_000_000)
+                if session.stopped_at is not None
+            ]
+
+    def _launch(self) -> None:
+        self.starts += 1
+        command = [
+            *(sys.executable, "-m", "tools", "run", str(self.folder / "site.toml")),
+            *("--data", str(self.folder / "data"), "--host", self.options.host),
+            *("--ocpp-port", str(self.ocpp_port), "--web-port", str(self.web_port)),
+        ]
+        environment = os.environ | {"GPIOZERO_PIN_FACTORY": "mock"}
+        log = None if self.options.log is None else self.options.log.open("ab")
+        try:
+            # A session of its own: Ctrl-C reaches this process, which then stops the daemon in good order.
+            self.daemon = subprocess.Popen(command, env=environment, stderr=log, start_new_session=True)
+        finally:
+            if log is not None:
+                log.close()
+
+    def _keep_up(self) -> None:
+        while not self._ending.is_set():
+            daemon = self.daemon
+            if daemon is not None and daemon.poll() is not None and not self._ending.wait(RESTART_AFTER):
+                print(f"The daemon ended with {daemon.returncode}; it is started again.", flush=True)
+                self._launch()
+            self._ending.wait(0.1)
+
+    def _await_control(self) -> None:
+        deadline = time.monotonic() + 60.0
+        while True:
+            with contextlib.suppress(ControlError):
+                control(self.folder / "data", "actors")
+                return
+            if self.daemon is not None and self.daemon.poll() not in (None, 0) and self.starts > 1:
+                raise RuntimeError("the daemon doesn't start; its own lines above say why")
+            if time.monotonic() > deadline:
+                raise RuntimeError("the daemon did not answer within 60 s")
+            self._ending.wait(0.2)
+
+
+def demo_document() -> SiteDocument:
+    """Return the demo site, as the package ships it."""
+    return parse_toml((files("tools.simulation") / "demo-site.toml").read_bytes())
+
+
+def run_demo(
+    data: Path | None,
+    speed: float,
+    arrivals: float,
+    minutes: float | None,
+    web_port: int,
+    seed: int,
+    open_house: bool,
+) -> int:
+    """Run the demo until Ctrl-C or for `minutes`; returns 1 when the referee saw a violation."""
+    host = "0.0.0.0" if open_house else "127.0.0.1"  # noqa: S104  # asked for by name
+    with _folder(data) as folder:
+        demo = Demo(folder, DemoOptions(speed=speed, arrivals=arrivals, web_port=web_port, seed=seed, host=host))
+        over = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: over.set())
+        try:
+            demo.start()
+            print(_greeting(demo), flush=True)
+            over.wait(None if minutes is None else minutes * 60.0)
+            return _conclude(demo)
+        finally:
+            demo.stop()
+
+
+def _greeting(demo: Demo) -> str:
+    folder = demo.folder / "data"
+    return "\n".join(
+        (
+            "",
+            f"The demo site is charging. Watch it at https://localhost:{demo.web_port}/",
+            "  (the certificate is the site's own: the browser warns once)",
+            f"  inputs    evce input 1 on --data {folder}",
+            f"  drills    evce actors kill zone/main --data {folder}",
+            "  Ctrl-C ends it with the referee's report.",
+            "",
+        )
+    )
+
+
+def _conclude(demo: Demo) -> int:
+    demo.referee.stop()
+    sessions, differences = demo.compared()
+    demo.referee.note(differences)
+    print(as_text(demo.referee), flush=True)
+    write_report(demo.referee, demo.folder / "report")
+    print(f"{sessions} sessions ended; {len(differences)} differ between the cars and the database.")
+    print(f"Report: {demo.folder / 'report'}", flush=True)
+    return 1 if demo.referee.violations or differences else 0
+
+
+@contextlib.contextmanager
+def _folder(data: Path | None) -> Iterator[Path]:
+    if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
+        yield data
+        return
+    with tempfile.TemporaryDirectory(prefix="evce-demo-") as folder:
+        yield Path(folder)
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as sock:
+        sock.bind((host, 0))
+        return int(sock.getsockname()[1])
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+

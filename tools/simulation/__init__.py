@@ -1,0 +1,1 @@
+"""The simulated site: stations, cars, meters, a building and its arrivals, as the wire would show them."""

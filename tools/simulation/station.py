@@ -1,0 +1,320 @@
+"""A charging station without sockets: frames in and out, its outlets' physics, and a tick."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from evce.electrical import Connector
+from evce.units import NO_AMPS, Amps, Monotonic, PhaseAmps, Seconds
+from tools.simulation import commands, notifications, transactions
+from tools.simulation.authorization import LocalAuthorization
+from tools.simulation.keys import Keys
+from tools.simulation.outbox import Outbox
+from tools.simulation.outlet import Outlet, Session
+from tools.simulation.profiles16 import ProfileStore, parse_time
+from tools.simulation.quirks import Quirks
+from tools.simulation.vehicle import Vehicle
+from tools.simulation.wire import (
+    Answer,
+    ErrorAnswer,
+    FrameError,
+    Request,
+    call_error,
+    call_frame,
+    check_request,
+    read_frame,
+    result_frame,
+)
+
+__all__ = ["Station", "StationSpec"]
+
+_BADGE_DELAY: Seconds = 2.0
+"""From the plug to the badge at the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationSpec:
+    """What a station is. `utc_at_zero` is the true UTC time in s at monotonic 0."""
+
+    box_identity: str
+    connectors: tuple[Connector, ...]
+    utc_at_zero: float
+    quirks: Quirks = field(default_factory=Quirks)
+    vendor: str = "Schneider Electric"
+    model: str = "EVlink"
+    serial: str = ""
+    firmware: str = "3.4.0.20"
+
+
+class Station:
+    """One OCPP 1.6J charging station. Not thread safe; whoever drives it calls in order of time.
+
+    `sessions` is its book: every transaction that ended, with the energy the car truly took.
+    `complaints` are the frames of the central system that broke OCPP.
+    """
+
+    def __init__(self, spec: StationSpec) -> None:
+        quirks = spec.quirks
+        self.spec = spec
+        self.quirks = quirks
+        units = "Power" if quirks.watts_only else "Current" if quirks.amps_only else "Current,Power"
+        self.keys = Keys(len(spec.connectors), quirks.max_stack_level, units)
+        allowed = {"Power": "W", "Current": "A"}
+        self.profiles = ProfileStore(
+            max_stack_level=quirks.max_stack_level,
+            units=frozenset(allowed[unit] for unit in units.split(",")),
+        )
+        self.authorization = LocalAuthorization(self.keys)
+        self.outlets = {c.key.number: Outlet(c) for c in spec.connectors}
+        self.sessions: list[Session] = []
+        self.complaints: list[str] = []
+        self.online = False
+        self.accepted = False
+        self.boot_at: Monotonic = 0.0
+        self.heartbeat_at: Monotonic | None = None
+        self.reboots_at: Monotonic | None = None
+        self.back_at: Monotonic | None = None
+        self.firmware = spec.firmware
+        self.outbox = Outbox()
+        self._replies: deque[str] = deque()
+        self._utc_offset = spec.utc_at_zero + quirks.clock_ahead
+        self.confirmed: dict[int, str | None] = {}
+
+    # ---- time, truth ----
+
+    def clock(self, now: Monotonic) -> float:
+        """UTC seconds as this station believes them."""
+        return now + self._utc_offset
+
+    @property
+    def dark(self) -> bool:
+        """Rebooting: it holds no link and charges nobody."""
+        return self.back_at is not None
+
+    @property
+    def grid_currents(self) -> PhaseAmps:
+        """True draw of all its outlets on the grid's phases."""
+        total = NO_AMPS
+        for outlet in self.outlets.values():
+            c = outlet.grid_currents
+            total = (total[0] + c[0], total[1] + c[1], total[2] + c[2])
+        return total
+
+    def limit(self, outlet: Outlet, now: Monotonic) -> Amps | None:
+        """A per phase that its profiles leave this outlet; None is no limit."""
+        if self.quirks.disobey:
+            return None
+        clock = self.clock(now)
+        limits = [self.profiles.transaction_limit(outlet.number, clock, outlet.running(clock), outlet.phases)]
+        shared = self.profiles.station_limit(clock, outlet.phases)
+        if shared is not None:
+            busy = sum(o.session is not None for o in self.outlets.values())
+            limits.append(shared / max(1, busy))
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    # ---- the link ----
+
+    def connected(self, now: Monotonic) -> None:
+        """The websocket is open."""
+        self.online = True
+        if not self.accepted or self.quirks.boots_on_reconnect:
+            self.boot_at = now
+            self.accepted = False
+        self.report(now)
+
+    def disconnected(self, now: Monotonic) -> None:
+        """The websocket is gone. Profiles and transactions stay, transaction messages are kept."""
+        self.online = False
+        self._replies.clear()
+        self.outbox.link_lost(now)
+        for number, outlet in self.outlets.items():
+            outlet.reported = self.confirmed.get(number)
+
+    def receive(self, frame: str | bytes, now: Monotonic) -> None:
+        """A frame from the central system."""
+        try:
+            message = read_frame(frame)
+        except FrameError as problem:
+            self.complaints.append(f"{problem}: {frame[:200]!r}")
+            if problem.message_id is not None:
+                self._replies.append(call_error(problem.message_id, problem.code, str(problem)))
+            return
+        match message:
+            case Request():
+                self._answer(message, now)
+            case Answer(message_id, payload):
+                call = self.outbox.take(message_id)
+                if call is None:
+                    self.complaints.append(f"answer to no call of ours: {message_id}")
+                elif call.on_answer is not None:
+                    call.on_answer(payload, now)
+            case ErrorAnswer(message_id):
+                outstanding = self.outbox.outstanding
+                if outstanding is None or outstanding.message_id != message_id:
+                    self.complaints.append(f"error to no call of ours: {message_id}")
+                    return
+                self.outbox.refused(
+                    now,
+                    retry_after=self.keys.number("TransactionMessageRetryInterval"),
+                    attempts=self.keys.number("TransactionMessageAttempts"),
+                )
+
+    def _answer(self, request: Request, now: Monotonic) -> None:
+        try:
+            check_request(request.action, request.payload)
+            payload = commands.execute(self, request.action, request.payload, now)
+        except FrameError as problem:
+            if problem.code not in ("NotImplemented", "NotSupported"):
+                self.complaints.append(f"{request.action}: {problem}")
+            self._replies.append(call_error(request.message_id, problem.code, str(problem)[:255]))
+            return
+        self._replies.append(result_frame(request.message_id, payload))
+
+    def frames(self, now: Monotonic) -> list[str]:
+        """Take what goes on the wire now: answers first, then the next call that may go."""
+        if not self.online:
+            return []
+        frames = list(self._replies)
+        self._replies.clear()
+        only = None if self.accepted else "BootNotification"
+        while (taken := self.outbox.next(now, only=only)) is not None:
+            call, payload = taken
+            frames.append(call_frame(call.message_id, call.action, payload))
+        return frames
+
+    # ---- what people do ----
+
+    def plug(
+        self, number: int, vehicle: Vehicle, id_tag: str | None, now: Monotonic, delay: Seconds = _BADGE_DELAY
+    ) -> None:
+        """A car is plugged in; its driver shows the badge after `delay` (None: shows none)."""
+        outlet = self.outlets[number]
+        if outlet.vehicle is not None:
+            raise ValueError(f"{self.spec.box_identity}/{number} has a car already")
+        vehicle.begin_session()
+        outlet.vehicle, outlet.finished = vehicle, False
+        if outlet.authorized_until is not None:
+            transactions.start(self, outlet, outlet.id_tag or "", now)
+        else:
+            outlet.id_tag = id_tag
+            outlet.present_at = None if id_tag is None else now + delay
+
+    def unplug(self, number: int, now: Monotonic) -> Vehicle | None:
+        """The cable is pulled; a running session ends with it."""
+        outlet = self.outlets[number]
+        if outlet.session is not None:
+            transactions.stop(self, outlet, now, "EVDisconnected")
+        vehicle, outlet.vehicle = outlet.vehicle, None
+        outlet.finished = False
+        outlet.id_tag = outlet.present_at = None
+        outlet.authorizing = False
+        return vehicle
+
+    def present(self, number: int, id_tag: str, now: Monotonic) -> None:
+        """A badge at the reader: asks, starts, or ends the session that it began."""
+        outlet = self.outlets[number]
+        if outlet.session is not None:
+            if outlet.session.id_tag.casefold() == id_tag.casefold():
+                transactions.stop(self, outlet, now, "Local")
+            return
+        if outlet.authorizing or outlet.faulted or not outlet.operative:
+            return
+        if outlet.reserved_for is not None and outlet.reserved_for.casefold() != id_tag.casefold():
+            return
+        if not (self.online and self.accepted):
+            if self.authorization.accepts_offline(id_tag):
+                transactions.authorized(self, outlet, id_tag, now)
+            return
+        if self.keys.flag("LocalPreAuthorize") and self.authorization.known(id_tag) == "Accepted":
+            transactions.authorized(self, outlet, id_tag, now)
+            return
+        transactions.authorize(self, outlet, id_tag)
+
+    def fault(self, number: int, on: bool, now: Monotonic) -> None:
+        """The outlet breaks (a running session ends) or is repaired."""
+        outlet = self.outlets[number]
+        if on and outlet.session is not None:
+            transactions.stop(self, outlet, now, "EmergencyStop")
+        outlet.faulted = on
+
+    def reboot(self, now: Monotonic, reason: str) -> None:
+        """It goes dark now and comes back after its reboot time."""
+        for outlet in self.outlets.values():
+            if outlet.session is not None:
+                tag = outlet.session.id_tag
+                transactions.stop(self, outlet, now, reason)
+                if self.quirks.resumes_after_reboot:
+                    outlet.finished, outlet.id_tag = False, tag
+                    outlet.present_at = now + self.quirks.reboot_time + _BADGE_DELAY
+        self.disconnected(now)
+        self.accepted = False
+        self.reboots_at = None
+        self.back_at = now + self.quirks.reboot_time
+        self.confirmed.clear()
+        for outlet in self.outlets.values():
+            outlet.reported = None
+        self.profiles.rebooted(self.quirks.surviving_profiles)
+
+    # ---- time passes ----
+
+    def tick(self, now: Monotonic) -> None:
+        """Let time pass until `now`: currents, samples, statuses, heartbeats, boots."""
+        if self.back_at is not None and now >= self.back_at:
+            self.back_at = None
+        if self.reboots_at is not None and now >= self.reboots_at:
+            self.reboot(now, "SoftReset")
+        for outlet in self.outlets.values():
+            outlet.advance(0.0 if self.dark else self.limit(outlet, now), now)
+            if not self.dark:
+                self._attend(outlet, now)
+        if self.online:
+            self._keep_in_touch(now)
+            self.report(now)
+
+    def _attend(self, outlet: Outlet, now: Monotonic) -> None:
+        if outlet.session is None and outlet.vehicle is not None and not outlet.finished:
+            if self.keys.flag("FreeVendActive"):
+                transactions.start(self, outlet, self.keys.text("FreeVendIdTag"), now)
+            elif outlet.present_at is not None and now >= outlet.present_at:
+                outlet.present_at = None
+                self.present(outlet.number, outlet.id_tag or "", now)
+        if outlet.authorized_until is not None and now > outlet.authorized_until:
+            outlet.authorized_until = outlet.id_tag = None
+        if outlet.inoperative_after and outlet.session is None:
+            outlet.inoperative_after, outlet.operative = False, False
+        session = outlet.session
+        interval = self.sample_interval()
+        if session is not None and interval > 0 and now >= session.next_sample:
+            session.next_sample = max(session.next_sample + interval, now)
+            notifications.sample(self, outlet, now, "Sample.Periodic")
+
+    def sample_interval(self) -> Seconds:
+        return 0 if self.quirks.no_meter_values else self.keys.number("MeterValueSampleInterval")
+
+    def _keep_in_touch(self, now: Monotonic) -> None:
+        if not self.accepted:
+            if now >= self.boot_at:
+                self.boot_at = now + 60.0
+                notifications.boot(self)
+        elif self.heartbeat_at is not None and now >= self.heartbeat_at:
+            self.heartbeat_at = now + max(1, self.keys.number("HeartbeatInterval"))
+            notifications.heartbeat(self)
+
+    def set_clock(self, payload: Mapping[str, Any], now: Monotonic) -> None:
+        if self.quirks.ignores_central_time or "currentTime" not in payload:
+            return
+        try:
+            self._utc_offset = parse_time(str(payload["currentTime"])) - now
+        except ValueError:
+            self.complaints.append(f"currentTime is no time: {payload['currentTime']}")
+
+    def report(self, now: Monotonic) -> None:
+        """Tell each status that is not what was told last."""
+        if not self.accepted:
+            return
+        for number, outlet in self.outlets.items():
+            status = outlet.status(hides_suspension=self.quirks.hides_suspension)
+            if status != outlet.reported:
+                outlet.reported = status
+                notifications.report_status(self, number, status, now)

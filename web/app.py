@@ -1,0 +1,71 @@
+"""The Flask application: it puts the pages, the guard before them and the door to the site together."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from web import errors, formatting, languages, rendering, security
+from web.accounts import Accounts
+from web.assets import asset_url
+from web.changes import ChangeFeed
+from web.lockout import Lockout
+from web.pages.api import api_pages
+from web.pages.commands import commands_pages
+from web.pages.dashboard import dashboard_pages
+from web.pages.login import login_pages
+from web.pages.plant import plant_pages
+from web.pages.records import records_pages
+from web.passwords import Passwords
+from web.sessions import SessionTable
+from web.settings import WebSettings
+from web.site import Ask, Site, Tell
+
+__all__ = ["create_app"]
+
+_FOLDER = Path(__file__).parent
+
+
+def create_app(ask: Ask, tell: Tell, settings: WebSettings, *, passwords: Passwords | None = None) -> Flask:
+    """The web interface over a running site.
+
+    `ask` and `tell` are its only way to the actors. It does nothing by itself until it is served: see
+    `web.server`. In `extensions` it carries `evce_site`, `evce_sessions` and `evce_changes`.
+    """
+    app = Flask("web", root_path=str(_FOLDER))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-evce-form",
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=settings.max_request_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_request_bytes,
+        MAX_FORM_PARTS=1000,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a wall display must not lose its buttons
+        EVCE_VERSION=settings.version,
+    )
+    site = Site(ask, tell, settings.ask_timeout)
+    sessions = SessionTable(site, settings)
+    accounts = Accounts(site, passwords or Passwords())
+    app.extensions["evce_sessions"] = sessions
+    app.extensions["evce_changes"] = ChangeFeed(site.snapshot, settings.poll_interval)
+    app.extensions["evce_settings"] = settings
+
+    # The guard runs before the form token is checked: who may not come in learns nothing about forms.
+    security.set_up(app, sessions, accounts)
+    CSRFProtect(app)
+    languages.set_up(app)
+    formatting.set_up(app)
+    rendering.set_up(app, site)
+    errors.set_up(app)
+    app.jinja_env.globals.update(asset=asset_url, version=settings.version)
+
+    lockout = Lockout(settings.lockout_failures, settings.lockout, settings.now)
+    app.register_blueprint(login_pages(site, accounts, sessions, lockout, settings))
+    for pages in (dashboard_pages, records_pages, plant_pages, commands_pages, api_pages):
+        app.register_blueprint(pages)
+    return app

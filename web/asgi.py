@@ -1,0 +1,105 @@
+"""The ASGI application: Flask behind worker threads, the event stream beside it, bodies read before both."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+
+from evce.units import Seconds
+from web.changes import ChangeFeed
+from web.settings import WebSettings
+from web.stream import ChangeStream, Receive, Scope, Send
+
+__all__ = ["WebApplication"]
+
+_WORKERS = 8
+_BODY_WITHIN: Seconds = 10.0
+"""A body that takes longer is given up, before it could hold a worker thread (slowloris)."""
+
+
+class WebApplication:
+    """What a `WebServer` serves; it owns the change feed and the worker threads of a Flask application."""
+
+    def __init__(self, app: Flask) -> None:
+        settings: WebSettings = app.extensions["evce_settings"]
+        self._feed: ChangeFeed = app.extensions["evce_changes"]
+        self._most = settings.max_request_bytes
+        self._wsgi = WSGIMiddleware(cast(Any, app.wsgi_app), workers=_WORKERS)
+        self._lookups = ThreadPoolExecutor(2, "web-sessions")
+        self._stream = ChangeStream(
+            self._feed, app.extensions["evce_sessions"], self._lookups, settings.max_streams
+        )
+
+    def start(self) -> None:
+        """Begin to follow the site; called by the server's thread before it accepts anybody."""
+        self._feed.start()
+
+    def stop(self) -> None:
+        """End the event streams and the workers; called before the server waits for its connections."""
+        self._feed.stop()
+        self._lookups.shutdown(wait=False, cancel_futures=True)
+        self._wsgi.executor.shutdown(wait=False, cancel_futures=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return
+        if scope["path"] == "/events":
+            await self._stream(scope, receive, send)
+            return
+        if _declared_length(scope) > self._most:
+            await self._wsgi(scope, _nothing_more(), send)  # Flask refuses it by its declared length
+            return
+        try:
+            body = await asyncio.wait_for(_read(receive, self._most), _BODY_WITHIN)
+        except TimeoutError:
+            await _refuse(send, 408, b"The request took too long to arrive.")
+        except _TooLargeError:
+            await _refuse(send, 413, b"The request is too large.")
+        except _GoneError:
+            return
+        else:
+            await self._wsgi(scope, _nothing_more(body), send)
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class _GoneError(Exception):
+    pass
+
+
+def _declared_length(scope: Scope) -> int:
+    for key, value in scope["headers"]:
+        if key == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+async def _read(receive: Receive, most: int) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise _TooLargeError
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _nothing_more(body: bytes = b"") -> Any:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+async def _refuse(send: Send, status: int, text: bytes) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})

@@ -1,0 +1,162 @@
+"""The pages of records: all charging sessions, and the event log."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request
+
+from actors.messages import ListEvents, ListSessions, SessionRecord
+from web.formatting import zone_info
+from web.languages import gettext
+from web.rendering import site, still_page
+from web.security import Access, access
+
+__all__ = ["SessionFilter", "records_pages"]
+
+_PER_PAGE = 50
+_CHUNK = 500
+_LOOKED_AT = 20_000
+_EVENTS_STEPS = (200, 500, 1000)
+_EVENT_TYPES = ("system", "transaction", "alarm", "audit", "configuration")
+
+records_pages = Blueprint("records", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFilter:
+    """What the reader asked for; dates are days in the site's time zone, both included."""
+
+    text: str = ""
+    running: bool = False
+    first: date | None = None
+    last: date | None = None
+    page: int = 1
+
+    def question(self, zone: ZoneInfo, limit: int, offset: int) -> ListSessions:
+        """The question to the recorder for a stretch of the sessions."""
+        return ListSessions(
+            running_only=self.running,
+            started_from=_midnight(self.first, zone) if self.first is not None else None,
+            started_before=_midnight(self.last + timedelta(days=1), zone) if self.last is not None else None,
+            limit=limit,
+            offset=offset,
+        )
+
+    def matches(self, session: SessionRecord) -> bool:
+        """Whether the text is in the station's name or identity, the badge or the number."""
+        wanted = self.text.casefold()
+        return any(
+            wanted in field.casefold()
+            for field in (
+                session.station_name,
+                session.connector.station,
+                session.id_tag,
+                str(session.transaction),
+            )
+        )
+
+
+@records_pages.get("/sessions")
+@access(Access.USER)
+def sessions() -> Response:
+    snapshot = site().snapshot()
+    wanted, faults = _read_filter()
+    found: list[SessionRecord] = []
+    more = False
+    if not faults:
+        found, more = _find(wanted, zone_info(snapshot.time_zone))
+    return still_page(
+        "sessions.html",
+        snapshot,
+        nav="sessions",
+        status=422 if faults else 200,
+        sessions=found,
+        more=more,
+        wanted=wanted,
+        form=request.args,
+        faults=faults,
+        total=sum(s.energy for s in found),
+    )
+
+
+@records_pages.get("/events-log")
+@access(Access.USER)
+def event_log() -> Response:
+    snapshot = site().snapshot()
+    device, kind = request.args.get("device", "").strip(), request.args.get("type", "").strip()
+    try:
+        limit = int(request.args.get("limit", _EVENTS_STEPS[0]))
+    except ValueError:
+        limit = _EVENTS_STEPS[0]
+    limit = min(max(limit, 1), _EVENTS_STEPS[-1])
+    events = site().event_log(ListEvents(limit=limit, device=device or None, type=kind or None))
+    types = dict.fromkeys((*_EVENT_TYPES, *(event.type for event in events), *([kind] if kind else [])))
+    return still_page(
+        "event_log.html",
+        snapshot,
+        nav="events",
+        events=events,
+        device=device,
+        kind=kind,
+        types=list(types),
+        limit=limit,
+        next_limit=next((step for step in _EVENTS_STEPS if step > limit), None),
+        devices=_devices(snapshot.stations, snapshot.meters, snapshot.zones),
+    )
+
+
+def _find(wanted: SessionFilter, zone: ZoneInfo) -> tuple[list[SessionRecord], bool]:
+    """One page, and whether another follows. Text is looked for here, in stretches, newest first."""
+    first = (wanted.page - 1) * _PER_PAGE
+    if not wanted.text:
+        found = site().sessions(wanted.question(zone, _PER_PAGE + 1, first))
+        return found[:_PER_PAGE], len(found) > _PER_PAGE
+    matching: list[SessionRecord] = []
+    for offset in range(0, _LOOKED_AT, _CHUNK):
+        stretch = site().sessions(wanted.question(zone, _CHUNK, offset))
+        matching += [session for session in stretch if wanted.matches(session)]
+        if len(stretch) < _CHUNK or len(matching) > first + _PER_PAGE:
+            break
+    return matching[first : first + _PER_PAGE], len(matching) > first + _PER_PAGE
+
+
+def _read_filter() -> tuple[SessionFilter, dict[str, str]]:
+    faults: dict[str, str] = {}
+    first, last = _read_day("from", faults), _read_day("to", faults)
+    if first is not None and last is not None and last < first:
+        faults["to"] = gettext("The last day is before the first.")
+    page = 1
+    text = request.args.get("page", "1")
+    if text.isdecimal() and 1 <= int(text[:9]) <= 1_000_000:
+        page = int(text)
+    else:
+        faults["page"] = gettext("“%(page)s” is not a page number.", page=text[:20])
+    search = request.args.get("text", "").strip()
+    if len(search) > 50:
+        faults["text"] = gettext("Search for at most 50 characters.")
+    running = request.args.get("running") == "1"
+    return SessionFilter(search, running, first, last, page), faults
+
+
+def _read_day(name: str, faults: dict[str, str]) -> date | None:
+    text = request.args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or not 2000 <= day.year <= 2199:
+        faults[name] = gettext("“%(day)s” is not a day between 2000 and 2199.", day=text[:20])
+        return None
+    return day
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _devices(*parts: Iterable[str]) -> list[str]:
+    return [str(name) for part in parts for name in part]

@@ -1,0 +1,103 @@
+"""Rendering of pages: the whole page for a browser that arrives, its live part for one that is there."""
+
+from collections import OrderedDict
+from threading import Lock
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+
+from evce.views import SiteSnapshot
+from web.figures import fleet, outlets, sorted_alarms, unassigned, zone_tree
+from web.languages import language
+from web.security import LIVE_HEADER, reader
+from web.site import Site
+from web.states import OutletState, State, outlet_state
+
+__all__ = ["FragmentCache", "live_page", "set_up", "site", "still_page"]
+
+_CACHED_FRAGMENTS = 64
+
+
+def site() -> Site:
+    """The running site, as this application knows it."""
+    found: Site = current_app.extensions["evce_site"]
+    return found
+
+
+class FragmentCache:
+    """The newest live parts: twenty browsers on one page cost one rendering per change."""
+
+    def __init__(self) -> None:
+        self._parts: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[object, ...]) -> str | None:
+        """What was rendered under this key."""
+        with self._lock:
+            return self._parts.get(key)
+
+    def put(self, key: tuple[object, ...], html: str) -> None:
+        """Keep it; the oldest goes."""
+        with self._lock:
+            self._parts[key] = html
+            while len(self._parts) > _CACHED_FRAGMENTS:
+                self._parts.popitem(last=False)
+
+
+def live_page(template: str, snapshot: SiteSnapshot, **values: object) -> Response:
+    """A page that a snapshot alone decides; it refreshes itself with every change of the site.
+
+    Nothing of one reader may be in its live part except what follows from the role.
+    """
+    live = LIVE_HEADER in request.headers
+    if not live:
+        return make_response(_render(template, snapshot, live=False, live_url=_own_url(), values=values))
+    cache: FragmentCache = current_app.extensions["evce_fragments"]
+    key = (_own_url(), reader().role, language(), snapshot.version, snapshot.taken_at)
+    html = cache.get(key)
+    if html is None:
+        html = _render(template, snapshot, live=True, live_url=_own_url(), values=values)
+        cache.put(key, html)
+    return make_response(html)
+
+
+def still_page(
+    template: str, snapshot: SiteSnapshot, nav: str, status: int = 200, **values: object
+) -> Response:
+    """A page of records: only the frame round it is live, its content stays as it was asked for."""
+    values = {**values, "nav": nav}
+    html = _render(template, snapshot, live=False, live_url=f"/frame?nav={nav}", values=values)
+    return make_response(html, status)
+
+
+def _own_url() -> str:
+    return request.full_path.rstrip("?")
+
+
+def _render(
+    template: str, snapshot: SiteSnapshot, *, live: bool, live_url: str, values: dict[str, object]
+) -> str:
+    return render_template(
+        template,
+        live_only=live,
+        live_url=live_url,
+        live_header=LIVE_HEADER,
+        snapshot=snapshot,
+        now=snapshot.taken_at,
+        tz=snapshot.time_zone,
+        reader=reader(),
+        fleet=fleet(snapshot),
+        tree=zone_tree(snapshot),
+        unassigned=unassigned(snapshot),
+        outlets=[(meter, outlet_state(meter)) for meter in outlets(snapshot)],
+        alarms=sorted_alarms(snapshot),
+        **values,
+    )
+
+
+def set_up(app: Flask, the_site: Site) -> None:
+    """Give the application its site, and the templates what they name."""
+    app.extensions["evce_site"] = the_site
+    app.extensions["evce_fragments"] = FragmentCache()
+    app.jinja_env.globals.update(State=State, OutletState=OutletState)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,38 @@
+"""What the web interface can be told from outside: limits, time-outs, the secret and the clock."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from evce.units import Seconds
+
+__all__ = ["WebSettings"]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Settings of the web interface; the defaults are the factory values of US-3.
+
+    `secret_key` signs the form tokens; keep it over restarts so that open pages go on working.
+    """
+
+    version: str = ""
+    secret_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    idle_timeout: Seconds = 600.0
+    """A session ends when its browser did nothing for this long."""
+    absolute_timeout: Seconds = 12 * 3600.0
+    lockout_failures: int = 6
+    lockout: Seconds = 60.0
+    ask_timeout: Seconds = 2.0
+    """How long a page waits for an actor before it says so (503)."""
+    poll_interval: Seconds = 0.5
+    """How often the view is asked for something newer (UI-4: 2 s from station to screen)."""
+    max_request_bytes: int = 1 << 20
+    max_streams: int = 100
+    """Browsers that may listen for changes at the same time."""
+    now: Callable[[], datetime] = _utc_now

@@ -1,0 +1,111 @@
+"""The one door of the pages to the running site: typed questions with a time-out, and commands."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+from typing import TypeVar
+
+from actors.messages import (
+    GetSnapshot,
+    GetZoneTrail,
+    ListEvents,
+    ListSessions,
+    ListZoneHistory,
+    Message,
+    Question,
+    RecordEvent,
+    SessionRecord,
+    ZoneHistoryPoint,
+)
+from evce.units import Seconds, ZoneId
+from evce.views import SiteSnapshot
+
+__all__ = ["Ask", "NoAnswerError", "Site", "Tell"]
+
+Ask = Callable[[str, Question, float], object]
+"""`ask(name, question, timeout in s)`; raises when no answer came."""
+Tell = Callable[[str, Message], bool]
+"""`tell(name, message)`; False when nobody has that name."""
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+_WHOLE_EVERY: Seconds = 2.0
+
+
+class NoAnswerError(RuntimeError):
+    """An actor did not answer in time, or not at all; a page turns it into 503."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} did not answer")
+        self.name = name
+
+
+class Site:
+    """Questions and commands to the actors. Safe to use from any thread."""
+
+    def __init__(self, ask: Ask, tell: Tell, timeout: Seconds) -> None:
+        self._ask = ask
+        self._tell = tell
+        self._timeout = timeout
+        self._newest: SiteSnapshot | None = None
+        self._whole_at = 0.0
+        self._lock = Lock()
+
+    def ask(self, name: str, question: Question, timeout: Seconds | None = None) -> object:
+        """Whatever the actor answers; `NoAnswerError` for every way in which it did not."""
+        try:
+            return self._ask(name, question, self._timeout if timeout is None else timeout)
+        except Exception as error:
+            log.warning("No answer from %s to %s: %r", name, type(question).__name__, error)
+            raise NoAnswerError(name) from error
+
+    def tell(self, name: str, message: Message) -> bool:
+        """Whether somebody has that name and was told."""
+        return self._tell(name, message)
+
+    def snapshot(self) -> SiteSnapshot:
+        """The newest snapshot of the whole site; an unchanged one is not sent again.
+
+        Once in a while the whole is asked for whatever its version: a view that was restarted counts
+        its versions anew, and would have nothing newer to offer for a long time.
+        """
+        with self._lock:
+            known, fresh = self._newest, monotonic() - self._whole_at < _WHOLE_EVERY
+        newer_than = known.version if known is not None and fresh else -1
+        answer = self.ask("view", GetSnapshot(newer_than))
+        if answer is None and known is not None:
+            return known
+        if not isinstance(answer, SiteSnapshot):
+            raise NoAnswerError("view")
+        with self._lock:
+            self._newest = answer
+            if newer_than < 0:
+                self._whole_at = monotonic()
+        return answer
+
+    def trail(self, zone: ZoneId, since: datetime | None = None) -> list[ZoneHistoryPoint]:
+        """The last hour of a zone, oldest first."""
+        return _list_of(ZoneHistoryPoint, self.ask("view", GetZoneTrail(zone, since)), "view")
+
+    def zone_history(self, zone: ZoneId, since: datetime, points: int = 600) -> list[ZoneHistoryPoint]:
+        """A zone's recorded history, oldest first."""
+        return _list_of(
+            ZoneHistoryPoint, self.ask("recorder", ListZoneHistory(zone, since, points)), "recorder"
+        )
+
+    def sessions(self, question: ListSessions) -> list[SessionRecord]:
+        """Charging sessions, newest first."""
+        return _list_of(SessionRecord, self.ask("recorder", question), "recorder")
+
+    def event_log(self, question: ListEvents) -> list[RecordEvent]:
+        """Lines of the event log, newest first."""
+        return _list_of(RecordEvent, self.ask("recorder", question), "recorder")
+
+
+def _list_of(kind: type[T], answer: object, name: str) -> list[T]:
+    if not isinstance(answer, list | tuple):
+        raise NoAnswerError(name)
+    return [item for item in answer if isinstance(item, kind)]
