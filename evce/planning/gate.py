@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import floor
 
 from evce.electrical import SiteModel
+from evce.planning.phases import Mask
 from evce.units import Amps, ConnectorKey, PhaseAmps, ZoneId
 
 __all__ = ["Gate", "RaiseWish", "sum_by_zone"]
@@ -46,15 +47,21 @@ class Gate:
         pledges: Mapping[ConnectorKey, Amps],
         raisable: Mapping[ZoneId, PhaseAmps],
         closed: Iterable[ZoneId] = (),
+        masks: Mapping[ConnectorKey, Mask] | None = None,
     ) -> None:
-        """`raisable` bounds the sum of pledges per zone; no raise passes through a zone in `closed`."""
+        """`raisable` bounds the sum of pledges per zone; no raise passes through a zone in `closed`.
+
+        `masks` are the grid phases that count per connector; its wiring's where it isn't named.
+        """
         self._model = model
         self._pledges = dict(pledges)
         self._closed = frozenset(closed)
-        phases = {
-            key: _masked(amps, model.connectors[key].wiring.mask) for key, amps in self._pledges.items()
-        }
-        used = sum_by_zone(model, phases)
+        self._masks = {key: connector.wiring.mask for key, connector in model.connectors.items()} | dict(
+            masks or {}
+        )
+        used = sum_by_zone(
+            model, {key: _masked(amps, self._masks[key]) for key, amps in self._pledges.items()}
+        )
         self._room = {
             zone: [raisable[zone][phase] - used[zone][phase] for phase in range(3)] for zone in model.zones
         }
@@ -78,11 +85,14 @@ class Gate:
         for member in self._model.path(zone):
             if member in self._closed:
                 return 0.0
-            for phase in self._model.connectors[wish.key].wiring.grid_phases:
+            for phase in self._phases(wish.key):
                 most = min(most, max(self._room[member][phase], 0.0) + pledged)
                 if self._room[member][phase] < 0.0:
                     return 0.0
         return floor(most * _TENTHS + 1e-6) / _TENTHS
+
+    def _phases(self, key: ConnectorKey) -> list[int]:
+        return [phase for phase in range(3) if self._masks[key][phase]]
 
     def _take(self, key: ConnectorKey, granted: Amps) -> None:
         added = granted - self._pledges[key]
@@ -91,9 +101,9 @@ class Gate:
             return
         self._pledges[key] = granted
         for member in self._model.path(zone):
-            for phase in self._model.connectors[key].wiring.grid_phases:
+            for phase in self._phases(key):
                 self._room[member][phase] -= added
 
 
-def _masked(amps: Amps, mask: tuple[bool, bool, bool]) -> PhaseAmps:
+def _masked(amps: Amps, mask: Mask) -> PhaseAmps:
     return (amps * mask[0], amps * mask[1], amps * mask[2])

@@ -13,6 +13,7 @@ from evce.planning.budgets import Budget, budget_of
 from evce.planning.gate import Gate, RaiseWish, sum_by_zone
 from evce.planning.obedience import Obedience, Verdict
 from evce.planning.orders import SAME, OrderBook
+from evce.planning.phases import Mask, PhaseUse
 from evce.planning.settings import (
     LEAST_RAISE,
     SMALL_RAISE_AFTER,
@@ -57,6 +58,7 @@ class Planner:
         self.input_percent = 100
         self.orders = OrderBook()
         self._obedience = Obedience()
+        self._phases = PhaseUse()
         self._courses: dict[ZoneId, Course] = {}
         self._passed_over: dict[ConnectorKey, int] = {}
         self._sessions: frozenset[tuple[ConnectorKey, TransactionId | None]] = frozenset()
@@ -79,6 +81,7 @@ class Planner:
         self.facts = {key: self.facts.get(key, ConnectorFacts(key)) for key in connectors}
         self.conditions = {zone: self.conditions.get(zone, ZoneCondition(zone)) for zone in zones}
         self.orders.keep_only(connectors)
+        self._phases.keep_only(connectors)
         self._courses = {zone: course for zone, course in self._courses.items() if zone in members}
 
     def learn(self, reports: Iterable[ConnectorFacts]) -> tuple[ConnectorFacts, ...]:
@@ -92,6 +95,7 @@ class Planner:
             if known is None or report.incarnation < known.incarnation or report == known:
                 continue
             self.facts[report.key] = report
+            self._phases.learn(report)
             changed.append(report)
         return tuple(changed)
 
@@ -164,7 +168,12 @@ class Planner:
                 zone.maximum + produced[2],
             )
         wishes = [RaiseWish(key, amps, 0.0, amps) for key, amps in raises.items() if key in pledges]
-        return Gate(self.model, pledges, maxima).admit(wishes)
+        masks = {key: self.mask(key) for key in pledges}
+        return Gate(self.model, pledges, maxima, masks=masks).admit(wishes)
+
+    def mask(self, key: ConnectorKey) -> Mask:
+        """Return the grid phases that this connector counts on now (EL-7)."""
+        return self._phases.mask(self.facts[key], self.model.connectors[key])
 
     def lease(self, key: ConnectorKey) -> Seconds:
         """Return how long a setpoint of this connector may hold without word from us."""
@@ -234,7 +243,7 @@ class Planner:
         return Claim(
             key=key,
             zone=zone,
-            mask=connector.wiring.mask,
+            mask=self.mask(key),
             floor=least,
             cap=cap,
             wants=cap >= least - SAME,
@@ -262,8 +271,8 @@ class Planner:
             if zone is None:
                 continue
             aside = set_asides.setdefault(zone, [0.0, 0.0, 0.0])
-            for phase in self.model.connectors[key].wiring.grid_phases:
-                aside[phase] += amps
+            for phase, counts in enumerate(self.mask(key)):
+                aside[phase] += amps * counts
         review = self._review_due(claims, now)
         allocation = allocate(
             Problem(
@@ -350,6 +359,7 @@ class Planner:
             pledges,
             {zone: budget.raisable for zone, budget in budgets.items()},
             [zone for zone, budget in budgets.items() if not budget.raises_allowed or budget.overloaded],
+            {key: self.mask(key) for key in pledges},
         )
 
     def _completed(
@@ -384,7 +394,7 @@ class Planner:
     def _masked(self, currents: Mapping[ConnectorKey, Amps]) -> dict[ConnectorKey, PhaseAmps]:
         masked = {}
         for key, amps in currents.items():
-            mask = self.model.connectors[key].wiring.mask
+            mask = self.mask(key)
             masked[key] = (amps * mask[0], amps * mask[1], amps * mask[2]) if amps else NO_AMPS
         return masked
 

@@ -53,6 +53,7 @@ class Learning:
         first_acceptance, state.accepted = not state.accepted, True
         answers_us = self._boot_triggered_at is not None and state.now - self._boot_triggered_at < _TRIGGERED
         self._boot_seen = True
+        self._boot_triggered_at = None
         if first_acceptance:
             self._ask()
             return False

@@ -141,7 +141,8 @@ class ProfileSlot:
         attempt.answered = answered
         attempt.given_up = True
         if self.in_force is not None and serial < self.in_force.serial:
-            self._answered_late(attempt)
+            if answered:
+                self._answered_late(attempt)
             return
         self.failures += 1
         first, most = BACK_OFF, BACK_OFF_MOST

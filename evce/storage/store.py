@@ -394,11 +394,11 @@ class Store:
         self.take_snapshot(now, kind=f"v{version}-")
 
     def _check_schema(self) -> None:
-        version = schema_version(self._engine)
+        version, where = schema_version(self._engine), self._engine.url.render_as_string()
         if version is None or version < HEAD:
-            raise StorageError(f"{self.url} is not migrated yet: start the daemon once")
+            raise StorageError(f"{where} is not migrated yet: start the daemon once")
         if version != HEAD:
-            raise NewerSchemaError(f"{self.url} has tables of version {version}, this EVCE knows {HEAD}")
+            raise NewerSchemaError(f"{where} has tables of version {version}, this EVCE knows {HEAD}")
 
     def _grown(self, db: Session, lines: int) -> None:
         self._appended += lines

@@ -87,9 +87,9 @@ AMPS = st.integers(0, 400).map(lambda tenths: tenths / 10)
 
 
 @given(
-    st.fixed_dictionaries({name: AMPS for name in "ABC"}),
+    st.fixed_dictionaries(dict.fromkeys("ABC", AMPS)),
     st.lists(st.tuples(st.sampled_from("ABC"), AMPS, AMPS), max_size=3, unique_by=lambda wish: wish[0]),
-    st.fixed_dictionaries({name: AMPS for name in (MAIN, NORTH, SOUTH)}),
+    st.fixed_dictionaries(dict.fromkeys((MAIN, NORTH, SOUTH), AMPS)),
 )
 def test_whatever_passes_the_sum_of_pledges_stays_within_every_limit_it_touches(
     pledges: dict[str, float], wishes: list[tuple[str, float, float]], limits: dict[ZoneId, float]
