@@ -116,7 +116,7 @@ class Admission:
             if self._claims.get(station) is older:
                 self._replaced(station, older)
                 older.transport.abort()
-                del self._claims[station]
+                self._claims.pop(station, None)
         self._claims[station] = connection
         return True
 

@@ -136,8 +136,8 @@ class Recorder(Supervised):
             case RecordEvent(type=type_) if type_ != AUDIT:
                 self._batch.add_event(event_of(message))
                 self._flush_soon()
-            case RecordProgress(transaction=transaction, at=at, energy=register):
-                self._batch.add_progress(transaction, at, register)
+            case RecordProgress(transaction=transaction, at=at, energy=energy):
+                self._batch.add_progress(transaction, at, energy)
                 self._flush_soon()
             case RecordZoneSample(zone=zone, point=point):
                 self._batch.add_history(zone, point)

@@ -1,8 +1,9 @@
-"""The tree builder: turns the configuration in force into actors, and a new revision into the few changes it needs."""
+"""The tree builder: turns the configuration in force into actors, and a new revision into few changes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from actors.gateway_protocol import StationLink
 from actors.input_board import InputBoardActor, InputLink
 from actors.messages import (
     AppendRevision,
@@ -19,7 +20,7 @@ from actors.messages import (
 )
 from actors.meter import MeterActor, MeterLink, meter_name
 from actors.root_zone import RootZoneActor
-from actors.station import StationActor, StationLink, station_name
+from actors.station import ReconfigureStation, StationActor, station_name
 from actors.supervised import Context, Supervised
 from actors.supervisor import ChildSpec
 from actors.zone import SubZone, ZoneActor, zone_name
@@ -81,7 +82,9 @@ class InForce:
         zone = self.model.stations[station].zone
         return StationSettings(
             lease=self._lease(zone),
-            longest_lease=max((self._lease(other) for other in self._relatives(zone)), default=self._lease(zone)),
+            longest_lease=max(
+                (self._lease(other) for other in self._relatives(zone)), default=self._lease(zone)
+            ),
             fallback={
                 connector.key.number: self.fallbacks.get(connector.key, 0.0)
                 for connector in self.model.stations[station].connectors
@@ -96,7 +99,9 @@ class InForce:
         """The zones that live by this meter, by actor name."""
         match meter.role:
             case MeterRole.ZONE:
-                return tuple(zone_name(zone.id) for zone in self.model.zones.values() if zone.meter == meter.id)
+                return tuple(
+                    zone_name(zone.id) for zone in self.model.zones.values() if zone.meter == meter.id
+                )
             case MeterRole.PRODUCTION if meter.zone is not None:
                 return (zone_name(ZoneId(meter.zone)),)
             case _:
@@ -108,7 +113,7 @@ class InForce:
         return self.plan.lease_dynamic if dynamic else self.plan.lease_static
 
     def _relatives(self, zone: ZoneId | None) -> Iterable[ZoneId]:
-        """Every zone of the same tree: who may rise waits for whoever must fall anywhere in it (DESIGN §4)."""
+        """Every zone of the tree: who may rise waits for whoever must fall anywhere in it (DESIGN §4)."""
         return () if zone is None else self.model.subtree(self.model.path(zone)[-1])
 
 
@@ -208,6 +213,7 @@ class SiteActor(Supervised):
         self._change_zones(before, after)
         self._change_meters(before, after)
         self._change_stations(before, after)
+        # A board without enabled inputs watches nothing, and tells the zones that nothing reduces them.
         if before.document.inputs != after.document.inputs or before.model.roots != after.model.roots:
             self.send("supervisor", StartChild(self._site.inputs_spec()))
         self._show()
@@ -245,11 +251,13 @@ class SiteActor(Supervised):
                 self.send(STATIONS, StopChild(station_name(station)))
                 self.send("view", StationShown(station, None))
         for station, known in after.model.stations.items():
-            same = before.model.stations.get(station) == known and before.station_settings(
-                station
-            ) == after.station_settings(station)
-            if not same:
+            settings = after.station_settings(station)
+            if station not in before.model.stations:
                 self.send(STATIONS, StartChild(self._site.station_spec(station)))
+            elif before.model.stations[station] != known or before.station_settings(station) != settings:
+                zone = None if known.zone is None else zone_name(known.zone)
+                # Not a new actor: what this one knows of its station lets charging go on meanwhile.
+                self.send(station_name(station), ReconfigureStation(known, settings, zone))
 
     def _show(self) -> None:
         current = self._site.current

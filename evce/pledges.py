@@ -14,9 +14,11 @@ SETTLING: Seconds = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What was written to disk before this process began: `amps` may be in force until `ends_at`.
+    """What is remembered of a station that its actor knows nothing of yet.
 
-    `fallback` is what the station had been verified to fall to by itself, None if it never was.
+    It was written to disk by an earlier process, or known to a station actor that has died since. `amps`
+    may be in force until `ends_at`; `fallback` is what the station had been verified to fall to by
+    itself, None if it never was.
     """
 
     amps: Amps
@@ -35,9 +37,9 @@ def pledge(
     """
     if facts.link is Link.CONNECTED and facts.verified:
         return min(max(_when_verified(facts, connector, now), _measured(facts)), _ceiling(facts, connector))
-    if facts.link is Link.NEVER_SEEN or _knows_nothing(facts):
-        return _as_remembered(remembered, connector, now)
-    return _on_lease(facts, connector, now)
+    if facts.fallback is None:
+        return max((_as_remembered(remembered, connector, now), *_followed(facts, now), _measured(facts)))
+    return _on_lease(facts, facts.fallback, connector, now)
 
 
 def settled(facts: ConnectorFacts, now: Monotonic) -> bool:
@@ -62,9 +64,8 @@ def _when_verified(facts: ConnectorFacts, connector: Connector, now: Monotonic) 
     return connector.rating if facts.fallback is None else facts.fallback
 
 
-def _on_lease(facts: ConnectorFacts, connector: Connector, now: Monotonic) -> Amps:
+def _on_lease(facts: ConnectorFacts, fallback: Amps, connector: Connector, now: Monotonic) -> Amps:
     """Lost, or back but not verified again: the lease runs its course, then the fall-back holds."""
-    fallback = connector.rating if facts.fallback is None else facts.fallback
     last = max((*_followed(facts, now), _measured(facts)))
     if not connector.family.has_degraded_mode:
         return max(last, 0.0) if facts.acknowledged else connector.rating
@@ -79,10 +80,6 @@ def _as_remembered(remembered: Remembered | None, connector: Connector, now: Mon
     if not connector.family.has_degraded_mode or now < remembered.ends_at:
         return max(remembered.amps, remembered.fallback)
     return remembered.fallback
-
-
-def _knows_nothing(facts: ConnectorFacts) -> bool:
-    return not facts.acknowledged and facts.fallback is None
 
 
 def _followed(facts: ConnectorFacts, now: Monotonic) -> tuple[Amps, ...]:

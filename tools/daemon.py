@@ -1,11 +1,12 @@
-"""The daemon: puts actors, edges and pages together, runs until it is told to stop, and leaves nothing behind."""
+"""The daemon: puts actors, edges and pages together, and runs until it is told to stop."""
 
 import logging
+import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,9 +15,8 @@ from pathlib import Path
 from actors.gateway import Gateway
 from actors.gateway_protocol import StationAccess
 from actors.gpio_link import CONTROL_NAME, GpioLink
-from actors.messages import AskFailed, GetSnapshot
-from actors.meter import MeterLink
-from actors.modbus_link import ModbusHub, TcpEndpoint
+from actors.messages import AskFailed, GetSnapshot, LinkClosed, Message
+from actors.modbus_link import ModbusHub
 from actors.recorder import HANG_BUDGET_S as RECORDER_HANG_BUDGET_S
 from actors.recorder import Recorder
 from actors.runtime import ThreadRuntime
@@ -26,7 +26,6 @@ from actors.view import ViewActor
 from evce import __version__
 from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import difference, next_revision, parse_json
-from evce.configuration.sections import MeterSettings
 from evce.errors import EvceError
 from evce.records import RevisionRecord
 from evce.restarts import Intensity
@@ -59,6 +58,14 @@ ADMIN = "installer"
 GROUP_INTENSITY = Intensity(30, 10.0)
 """Zones, meters and stations fail by themselves; a tenth of 300 stations at once is no reason to escalate."""
 
+UNREGISTERED = 1008
+"""Close code for a station that a revision has removed: policy violation (RFC 6455 §7.4.1)."""
+
+BEGIN_WITHIN_S = 30.0
+"""A migration of a large database on a slow card takes several seconds."""
+
+NO_SITE = "{} holds no site yet: name a site file, `evce run SITE.toml --data …`"
+
 GAVE_UP = 70
 """Exit code (EX_SOFTWARE) when the actors couldn't heal themselves: systemd starts the process anew."""
 
@@ -73,13 +80,24 @@ class Endpoints:
 
 
 class Daemon:
-    """One site, running. `start` returns once everything listens; `stop` ends it in good order."""
+    """One site, running. `start` returns once everything listens; `stop` ends it in good order.
 
-    def __init__(self, folder: DataFolder, revision: RevisionRecord, endpoints: Endpoints) -> None:
+    `ended` is set by whoever wants it to end, or by the actors when they can't heal themselves (`gave_up`
+    says why). Set while the daemon starts, it makes `start` return early.
+    """
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        revision: RevisionRecord,
+        endpoints: Endpoints,
+        ended: threading.Event | None = None,
+    ) -> None:
         self._folder = folder
         self._endpoints = endpoints
-        self.ended = threading.Event()
+        self.ended = threading.Event() if ended is None else ended
         self.gave_up = ""
+        self._leaving = False
         self._stack = ExitStack()
         self._in_force = InForce.of(revision)
         self.runtime = ThreadRuntime(on_give_up=self._give_up)
@@ -102,37 +120,48 @@ class Daemon:
             raise
 
     def stop(self) -> None:
-        """Stop in reverse order. Safe to call twice."""
+        """Stop in reverse order: nothing new comes in, then the actors end and the disk gets what they had.
+
+        Safe to call twice.
+        """
+        self._leaving = True
         self._stack.close()
 
     def _start(self) -> None:
         document = self._in_force.document
-        gateway = self._gateway(document)
+        gateway = self._gateway = self._new_gateway(document)
         hub = ModbusHub()
         self._stack.callback(hub.close)
         pins = GpioLink(self._folder.path / CONTROL_NAME)
         self._stack.callback(pins.join)
         self._stack.callback(pins.close)
-        site = SiteInForce(
-            self._in_force, SiteEdges(gateway, partial(_meter_link, hub), pins)
-        )
+        site = SiteInForce(self._in_force, SiteEdges(gateway, hub.meter_link, pins))
         self._admit(document)
-        self.runtime.spawn(
-            "supervisor",
-            lambda context: Supervisor(context, self._children(site, self._admit)),
-        )
-        self._stack.callback(self.runtime.stop)
+        self._stack.callback(self.runtime.close)
+        self.runtime.spawn("supervisor", lambda context: Supervisor(context, self._children(site)))
         self._wait_for("site", "recorder")
-        self.ocpp_port = gateway.start()
-        self._stack.callback(gateway.stop)
-        self._start_web(document)
+        for step in (self._start_gateway, self._start_web, self._start_control):
+            if self.ended.is_set():
+                return
+            step(document)
+
+    def _start_gateway(self, document: SiteDocument) -> None:
+        self._stack.callback(self._gateway.stop)
+        try:
+            self.ocpp_port = self._gateway.start()
+        except OSError as error:
+            where = f"{self._host(document.ocpp.host)}:{self._port(document)}"
+            # asyncio wraps the reason into a text of its own; a name that isn't found has a negative errno.
+            number = error.errno or 0
+            reason = os.strerror(number) if number > 0 else error.strerror or error
+            raise EvceError(f"can't listen for stations on {where}: {reason}") from error
+
+    def _start_control(self, _: SiteDocument) -> None:
         control = ControlServer(self._folder.path, deeds(self.runtime))
         control.start()
         self._stack.callback(control.stop)
 
-    def _children(
-        self, site: SiteInForce, on_applied: Callable[[SiteDocument], None]
-    ) -> tuple[ChildSpec, ...]:
+    def _children(self, site: SiteInForce) -> tuple[ChildSpec, ...]:
         """The tree, in the order in which it starts: the disk and the view first, stations last."""
         document = site.current.document
         opened = partial(open_store, self._folder.database)
@@ -167,28 +196,52 @@ class Daemon:
             ),
             group(STATIONS, lambda: tuple(site.station_spec(s) for s in site.current.model.stations)),
             *((site.inputs_spec(),) if document.inputs.enabled else ()),
-            ChildSpec("site", lambda context: SiteActor(context, site, on_applied)),
+            ChildSpec("site", lambda context: SiteActor(context, site, self._admit)),
         )
 
-    def _gateway(self, document: SiteDocument) -> Gateway:
+    def _new_gateway(self, document: SiteDocument) -> Gateway:
         return Gateway(
-            self._endpoints.host or document.ocpp.host,
-            document.ocpp.port if self._endpoints.ocpp_port is None else self._endpoints.ocpp_port,
-            self.runtime.tell,
+            self._host(document.ocpp.host),
+            self._port(document),
+            self._from_socket,
             self.runtime.clock,
             self._access,
             full=self.runtime.directory.full,
             incarnations=self._incarnations,
         )
 
+    def _host(self, configured: str) -> str:
+        return self._endpoints.host or configured
+
+    def _port(self, document: SiteDocument) -> int:
+        wanted = self._endpoints.ocpp_port
+        return document.ocpp.port if wanted is None else wanted
+
+    def _from_socket(self, name: str, message: Message) -> bool:
+        """Hand the gateway's messages on; that the daemon hangs up itself is no alarm at each station."""
+        if self._leaving and isinstance(message, LinkClosed):
+            return True
+        return self.runtime.tell(name, message)
+
     def _access(self, identity: BoxIdentity) -> StationAccess | None:
         """Who may connect; None for a station that is not registered."""
         return self._admitted.get(identity)
 
     def _admit(self, document: SiteDocument) -> None:
-        self._admitted = {
-            station.box_identity: StationAccess(BoxIdentity(station.box_identity)) for station in document.stations
-        }
+        """Let the stations of this document in, and hang up on those that it no longer has."""
+        before, self._admitted = (
+            self._admitted,
+            {
+                station.box_identity: StationAccess(BoxIdentity(station.box_identity))
+                for station in document.stations
+            },
+        )
+        for identity in before:
+            if identity not in self._admitted:
+                incarnation = self._incarnations.get(BoxIdentity(identity), 0)
+                self._gateway.disconnect(
+                    BoxIdentity(identity), incarnation, UNREGISTERED, "no longer registered"
+                )
 
     def _start_web(self, document: SiteDocument) -> None:
         created = ensure_admin(self.runtime.ask, self.runtime.tell, ADMIN)
@@ -199,7 +252,7 @@ class Daemon:
         app = create_app(self.runtime.ask, self.runtime.tell, settings)
         server = WebServer(
             WebApplication(app),
-            self._endpoints.host or document.web.host,
+            self._host(document.web.host),
             document.web.port if self._endpoints.web_port is None else self._endpoints.web_port,
             files.certificate,
             files.key,
@@ -208,11 +261,17 @@ class Daemon:
         self._stack.callback(server.stop)
 
     def _wait_for(self, *names: str) -> None:
-        deadline = self.runtime.clock.monotonic() + 30.0
-        if not self.runtime.wait_until(
-            lambda: all(self.runtime.directory.find(name) is not None for name in names), deadline
-        ):
-            raise EvceError(f"not all of {', '.join(names)} began within 30 s; the log says why")
+        deadline = self.runtime.clock.monotonic() + BEGIN_WITHIN_S
+        directory = self.runtime.directory
+        began = self.runtime.wait_until(
+            lambda: self.ended.is_set() or all(directory.find(name) is not None for name in names), deadline
+        )
+        if self.gave_up:
+            raise EvceError(f"the actors can't be started: {self.gave_up}")
+        if not began:
+            raise EvceError(
+                f"not all of {', '.join(names)} began within {BEGIN_WITHIN_S:g} s; the log says why"
+            )
 
     def _give_up(self, reason: str) -> None:
         self.gave_up = reason
@@ -230,15 +289,21 @@ def run_daemon(
 ) -> int:
     """Run the site until SIGTERM or SIGINT; returns the exit code.
 
-    A `site` file that differs from the revision in force becomes the next one. Prints where to go, and
-    the credentials of the admin when this start made one.
+    A `site` file that differs from the revision in force becomes the next one; nothing is written while
+    there are mistakes in it. Prints where to go, and the credentials of the admin when this start made one.
     """
     finish_log = set_up_log(log_format)
+    os.umask(0o077)  # also in a folder that somebody made for all to read
     folder = DataFolder(data)
+    ended = threading.Event()
     try:
-        with folder.hold():
-            revision = _revision(folder, site)
-            return _run(folder, revision, Endpoints(host, ocpp_port, web_port))
+        with _until_signalled(ended):
+            document = None if site is None else load_site(site)
+            if document is None and not folder.database.is_file():
+                raise EvceError(NO_SITE.format(folder.path))
+            with folder.hold():
+                revision = _revision(folder, document, "" if site is None else site.name)
+                return _run(folder, revision, Endpoints(host, ocpp_port, web_port), ended)
     except (EvceError, OSError, RuntimeError) as error:
         logger.debug("the start failed", exc_info=error)
         print(f"Error: {error}", file=sys.stderr)
@@ -247,34 +312,42 @@ def run_daemon(
         finish_log()
 
 
-def _revision(folder: DataFolder, site: Path | None) -> RevisionRecord:
-    """Return the revision to run; a site file that says something new makes it."""
+@contextmanager
+def _until_signalled(ended: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT ask for an orderly end, also while the daemon still starts."""
+    asked_by = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda *_: ended.set()) for number in asked_by]
+    try:
+        yield
+    finally:
+        for number, handler in zip(asked_by, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _revision(folder: DataFolder, document: SiteDocument | None, source: str) -> RevisionRecord:
+    """Return the revision to run; a document that says something new becomes the next one."""
     now = datetime.now(UTC)
-    document = None if site is None else load_site(site)
     with open_store(folder.database, now) as store:
         revisions = RevisionDatabase(store)
         newest = revisions.newest()
-        if document is not None and (
-            newest is None or difference(parse_json(newest.document), document)
-        ):
-            comment = f"from {site.name}" if site is not None else ""
-            newest = next_revision(newest, document, author="site file", comment=comment, now=now)
+        if document is not None and (newest is None or difference(parse_json(newest.document), document)):
+            newest = next_revision(newest, document, author="site file", comment=f"from {source}", now=now)
             revisions.append(newest)
     if newest is None:
-        raise EvceError(f"{folder.path} holds no site yet: name a site file, `evce run SITE.toml --data …`")
+        raise EvceError(NO_SITE.format(folder.path))
     return newest
 
 
-def _run(folder: DataFolder, revision: RevisionRecord, endpoints: Endpoints) -> int:
+def _run(folder: DataFolder, revision: RevisionRecord, endpoints: Endpoints, ended: threading.Event) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    daemon = Daemon(folder, revision, endpoints)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: daemon.ended.set())
-    daemon.start()
+    daemon = Daemon(folder, revision, endpoints, ended)
     try:
-        _welcome(daemon, endpoints)
-        notify("READY=1")
-        _stay(daemon)
+        daemon.start()
+        if daemon.credentials is not None or not ended.is_set():
+            _welcome(daemon, endpoints)
+        if not ended.is_set():
+            notify("READY=1")
+            _stay(daemon)
     finally:
         notify("STOPPING=1")
         daemon.stop()
@@ -307,7 +380,3 @@ def _welcome(daemon: Daemon, endpoints: Endpoints) -> None:
         login, password = daemon.credentials
         lines.append(f"  log in    {login}  {password}   (shown this once; change it on the pages)")
     print("\n".join(lines), flush=True)
-
-
-def _meter_link(hub: ModbusHub, meter: MeterSettings) -> MeterLink:
-    return hub.link(TcpEndpoint(meter.host, meter.port), meter.unit, meter.poll_ms / 1000.0)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from evce.configuration.document import SiteDocument
 from evce.configuration.toml_source import parse_toml, write_toml
-from evce.storage import Store
 from tools.control.client import ControlError, control
+from tools.data_folder import DataFolder
 from tools.referee.books import BookedSession, compare_sessions
 from tools.referee.referee import Referee
 from tools.referee.report import as_text, write_report
@@ -59,10 +59,13 @@ class Demo:
 
     def __init__(self, folder: Path, options: DemoOptions) -> None:
         self.folder = folder
+        self.data = folder / "data"
         self.options = options
         document = demo_document()
         self.ocpp_port = _free_port(options.host)
-        self.web_port = options.web_port if _is_free(options.host, options.web_port) else _free_port(options.host)
+        self.web_port = (
+            options.web_port if _is_free(options.host, options.web_port) else _free_port(options.host)
+        )
         self.site = SimulatedSite(
             document,
             WorldOptions(
@@ -95,7 +98,7 @@ class Demo:
         self._await_control()
         for badge in self.site.world.drivers:
             control(
-                self.folder / "data",
+                self.data,
                 "save_card",
                 id_tag=badge.id_tag,
                 vip=badge.vip,
@@ -114,6 +117,9 @@ class Demo:
         """Stop everything in reverse order; leaves no process behind."""
         self._ending.set()
         self.referee.stop()
+        # The guard first: it may be starting a daemon right now.
+        if self._guard is not None:
+            self._guard.join(LONGEST_STOP)
         if self.daemon is not None and self.daemon.poll() is None:
             self.daemon.terminate()
             try:
@@ -121,8 +127,6 @@ class Demo:
             except subprocess.TimeoutExpired:
                 self.daemon.kill()
                 self.daemon.wait()
-        if self._guard is not None:
-            self._guard.join(LONGEST_STOP)
         self.site.stop()
 
     def compared(self) -> tuple[int, list[str]]:
@@ -137,7 +141,7 @@ class Demo:
 
     def recorded(self) -> list[BookedSession]:
         """Every ended session in the daemon's database."""
-        with Store(self.folder / "data" / "evce.db", datetime.now(UTC), read_only=True) as store:
+        with DataFolder(self.data).read(datetime.now(UTC)) as store:
             return [
                 BookedSession(
                     station=session.connector.station,
@@ -156,7 +160,7 @@ class Demo:
         self.starts += 1
         command = [
             *(sys.executable, "-m", "tools", "run", str(self.folder / "site.toml")),
-            *("--data", str(self.folder / "data"), "--host", self.options.host),
+            *("--data", str(self.data), "--host", self.options.host),
             *("--ocpp-port", str(self.ocpp_port), "--web-port", str(self.web_port)),
         ]
         environment = os.environ | {"GPIOZERO_PIN_FACTORY": "mock"}
@@ -180,7 +184,7 @@ class Demo:
         deadline = time.monotonic() + 60.0
         while True:
             with contextlib.suppress(ControlError):
-                control(self.folder / "data", "actors")
+                control(self.data, "actors")
                 return
             if self.daemon is not None and self.daemon.poll() not in (None, 0) and self.starts > 1:
                 raise RuntimeError("the daemon doesn't start; its own lines above say why")
@@ -206,7 +210,9 @@ def run_demo(
     """Run the demo until Ctrl-C or for `minutes`; returns 1 when the referee saw a violation."""
     host = "0.0.0.0" if open_house else "127.0.0.1"  # noqa: S104  # asked for by name
     with _folder(data) as folder:
-        demo = Demo(folder, DemoOptions(speed=speed, arrivals=arrivals, web_port=web_port, seed=seed, host=host))
+        demo = Demo(
+            folder, DemoOptions(speed=speed, arrivals=arrivals, web_port=web_port, seed=seed, host=host)
+        )
         over = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: over.set())
@@ -220,7 +226,7 @@ def run_demo(
 
 
 def _greeting(demo: Demo) -> str:
-    folder = demo.folder / "data"
+    folder = demo.data
     return "\n".join(
         (
             "",
@@ -269,5 +275,3 @@ def _is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
-
-

@@ -6,7 +6,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from web.languages import gettext
+from web.languages import gettext, mark
 from web.passwords import PasswordsBusyError
 from web.site import NoAnswerError
 
@@ -56,23 +56,31 @@ def _csrf(_: CSRFError) -> Response:
 
 
 _WORDS = {
-    401: ("Please log in", "This needs a login, or your session has ended.", "Log in and try again."),
+    401: (
+        mark("Please log in"),
+        mark("This needs a login, or your session has ended."),
+        mark("Log in and try again."),
+    ),
     403: (
-        "Not allowed",
-        "Your role does not include this page or action.",
-        "Ask an administrator, or log in as another user.",
+        mark("Not allowed"),
+        mark("Your role does not include this page or action."),
+        mark("Ask an administrator, or log in as another user."),
     ),
     404: (
-        "There is nothing here",
-        "The page, zone or station does not exist, or no longer does.",
-        "Go back to the overview and follow the tree from there.",
+        mark("There is nothing here"),
+        mark("The page, zone or station does not exist, or no longer does."),
+        mark("Go back to the overview and follow the tree from there."),
     ),
     405: (
-        "Not possible like this",
-        "This address does not take that kind of request.",
-        "Go back and use the page.",
+        mark("Not possible like this"),
+        mark("This address does not take that kind of request."),
+        mark("Go back and use the page."),
     ),
-    413: ("Too large", "The request is larger than what is accepted here.", "Send less at a time."),
+    413: (
+        mark("Too large"),
+        mark("The request is larger than what is accepted here."),
+        mark("Send less at a time."),
+    ),
 }
 
 

@@ -24,8 +24,8 @@ def phases(value: PhaseAmps | None) -> str:
 
 
 def kwh(value: WattHours | None, decimals: int = 2) -> str:
-    """An energy in kWh."""
-    return NOTHING if value is None else f"{value / 1000:.{decimals}f}"
+    """An energy in kWh, thousands parted by a narrow space."""
+    return NOTHING if value is None else f"{value / 1000:,.{decimals}f}".replace(",", "\u202f")
 
 
 def kw(value: Watts | None, decimals: int = 1) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import flask_babel  # type: ignore[import-untyped]
 from flask import Flask, has_request_context, request
 
-__all__ = ["LANGUAGES", "LANGUAGE_COOKIE", "gettext", "language", "ngettext", "set_up"]
+__all__ = ["LANGUAGES", "LANGUAGE_COOKIE", "gettext", "language", "mark", "ngettext", "set_up"]
 
 LANGUAGES: dict[str, str] = {"en": "English"}
 """Locale → its own name. A language appears here once its catalogue in `translations/` is complete."""
@@ -31,6 +31,11 @@ def gettext(text: str, **values: Any) -> str:
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """As `gettext`, with the grammatical number that `num` asks for."""
     return str(flask_babel.ngettext(singular, plural, num, **values))
+
+
+def mark(text: str) -> str:
+    """The text as it is, marked for the catalogues; `gettext` translates it where it is shown."""
+    return text
 
 
 def set_up(app: Flask) -> None:

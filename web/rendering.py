@@ -80,7 +80,6 @@ def _render(
         template,
         live_only=live,
         live_url=live_url,
-        live_header=LIVE_HEADER,
         snapshot=snapshot,
         now=snapshot.taken_at,
         tz=snapshot.time_zone,

@@ -126,7 +126,7 @@ class RecordingFailed(Message):
 
 @dataclass(frozen=True, slots=True)
 class RecordProgress(Sample):
-    """The meter's register of a running session, as in meterStart; downsampled by the recorder."""
+    """What a running session has charged since its start, in Wh; downsampled by the recorder."""
 
     transaction: TransactionId
     at: datetime

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from evce.allocation import Allocation, Claim, Problem, ZoneLimit, allocate, sentence
 from evce.conditions import ZoneCondition
@@ -94,10 +95,25 @@ class Planner:
             known = self.facts.get(report.key)
             if known is None or report.incarnation < known.incarnation or report == known:
                 continue
+            self._remember(known, report)
             self.facts[report.key] = report
             self._phases.learn(report)
             changed.append(report)
         return tuple(changed)
+
+    def _remember(self, known: ConnectorFacts, report: ConnectorFacts) -> None:
+        """Keep what a station actor knew when its successor begins from nothing on the same connection.
+
+        On a newer connection it means that the station itself has restarted: then nothing is known.
+        """
+        if report.verified:
+            self.remembered.pop(report.key, None)
+        elif known.fallback is not None and report.fallback is None:
+            self.remembered.pop(report.key, None)
+            if report.incarnation == known.incarnation:
+                amps = (*(accepted.amps for accepted in known.acknowledged), *known.outstanding, *known.drawn)
+                ends_at = inf if known.lease_ends_at is None else known.lease_ends_at
+                self.remembered[report.key] = Remembered(max(amps), ends_at, known.fallback)
 
     def condition(self, condition: ZoneCondition) -> None:
         """Take over what a zone of the subtree knows of itself."""

@@ -245,7 +245,15 @@ class ConnectorControl:
         session = self.session
         carrier = self.carrier
         history = carrier.history if carrier.unsupported is False else self.fallback.history
-        unresolved = [*self.default.unresolved, *(self.tx.unresolved if session is not None else ())]
+        asked = [
+            attempt.amps
+            for slot in (self.default, *((self.tx,) if session is not None else ()))
+            for attempt in slot.unresolved
+        ]
+        waits = carrier.accepted is not None and not carrier.unsupported
+        if waits and carrier.wanted not in (carrier.accepted, *asked[-1:]):
+            # Taken over and still waiting for its turn on the wire: it may be sent at any moment.
+            asked.append(carrier.wanted)
         ends_at = carrier.ends_at()
         if carrier is not self.default and self.default.most():
             ends_at = _latest(ends_at, self.default.ends_at())
@@ -267,7 +275,7 @@ class ConnectorControl:
             draw=self.draw,
             draw_at=self.draw_at,
             acknowledged=tuple(history),
-            outstanding=tuple(attempt.amps for attempt in unresolved),
+            outstanding=tuple(asked),
             fallback=self.falls_to(),
             starts_at=self.starts_at(),
             lease_ends_at=ends_at,

@@ -74,7 +74,7 @@ class Setpoints:
                 if not held_back and state.desk.waiting(key) is None:
                     earliest = min(earliest, slot.due_at(state.incarnation))
                 raised = slot.unanswered_raise()
-                if raised is not None:
+                if raised is not None and state.closing_incarnation != state.incarnation:
                     earliest = min(earliest, raised + GIVE_UP_SOCKET_AFTER)
         return earliest
 

@@ -17,7 +17,7 @@ HISTORY_BOUND = 5000
 
 
 class Batch:
-    """Events and cards seen, registers of running sessions and zone samples, until written and cleared.
+    """Events and cards seen, the energy of running sessions and zone samples, until written and cleared.
 
     Nothing is lost by a write that fails: `clear` is called once the group is durable.
     """
@@ -36,7 +36,7 @@ class Batch:
 
     @property
     def has_samples(self) -> bool:
-        """Whether a register or a zone sample waits."""
+        """Whether the energy of a session or a zone sample waits."""
         return bool(self._progress or self._history)
 
     def add_event(self, event: EventRecord) -> None:
@@ -46,9 +46,9 @@ class Batch:
             self._events.popleft()
             self._dropped += 1
 
-    def add_progress(self, transaction: TransactionId, at: datetime, register: WattHours) -> None:
-        """The register of a running session; only the newest is written."""
-        self._progress[transaction] = (at, register)
+    def add_progress(self, transaction: TransactionId, at: datetime, energy: WattHours) -> None:
+        """What a running session has charged; only the newest is written."""
+        self._progress[transaction] = (at, energy)
 
     def add_history(self, zone: ZoneId, point: ZoneHistoryPoint) -> None:
         """A zone sample; when too many wait the oldest makes room."""
@@ -61,9 +61,9 @@ class Batch:
         self._seen[id_tag] = at
 
     def write_samples(self, store: Store) -> None:
-        """Writes the registers and zone samples that wait into the group that is open."""
-        for transaction, (at, register) in self._progress.items():
-            store.record_progress(transaction, at, register)
+        """Writes the energies and zone samples that wait into the group that is open."""
+        for transaction, (at, energy) in self._progress.items():
+            store.record_progress(transaction, at, energy)
         if self._history:
             store.append_history((zone, point) for (zone, _), point in self._history.items())
 

@@ -155,10 +155,10 @@ class Store:
         with self._unit.writing() as db:
             return transactions.record_stop(db, stop)
 
-    def record_progress(self, transaction: TransactionId, at: datetime, register: WattHours) -> bool:
-        """Notes the meter's register of a running session; False if it runs no more."""
+    def record_progress(self, transaction: TransactionId, at: datetime, energy: WattHours) -> bool:
+        """Notes what a running session has charged since its start; False if it runs no more."""
         with self._unit.writing() as db:
-            return transactions.record_progress(db, transaction, at, finite(register))
+            return transactions.record_progress(db, transaction, at, finite(energy))
 
     def open_transactions(self, station: BoxIdentity | None = None) -> list[SessionRecord]:
         """The sessions still running, of one station or of all."""

@@ -133,13 +133,13 @@ def record_stop(db: Session, stop: OrphanStopRecord) -> StopOutcome:
     return StopOutcome(_session(_stored(db, row)))
 
 
-def record_progress(db: Session, transaction: TransactionId, at: datetime, register: WattHours) -> bool:
-    """Notes the meter's register of a running session; False if there is no such session (any more)."""
+def record_progress(db: Session, transaction: TransactionId, at: datetime, energy: WattHours) -> bool:
+    """Notes what a running session has charged since its start; False if none of that id is running."""
     row = db.get(SessionRow, transaction) if 0 < transaction <= _LARGEST_ID else None
-    if row is None or row.stopped_at is not None or (row.progress_at is not None and at < row.progress_at):
+    if row is None or row.stopped_at is not None:
         return False
     row.progress_at = at
-    row.energy = max(0.0, register - row.meter_start)
+    row.energy = max(0.0, energy)
     db.add(row)
     return True
 
@@ -169,14 +169,18 @@ def sessions(
 ) -> list[SessionRecord]:
     """A page of the sessions, newest first."""
     query = select(SessionRow)
-    if running_only:
-        query = query.where(col(SessionRow.stopped_at).is_(None))
+    first, last = max(0, offset), max(0, offset) + max(0, limit)
     if started_from is not None:
         query = query.where(SessionRow.started_at >= started_from)
     if started_before is not None:
         query = query.where(SessionRow.started_at < started_before)
+    if running_only:
+        # They are few and have an index of their own; asked for an order, SQLite would walk all sessions.
+        running = db.exec(query.where(col(SessionRow.stopped_at).is_(None))).all()
+        newest_first = sorted(running, key=lambda row: (row.started_at, row.id), reverse=True)
+        return [_session(row) for row in newest_first[first:last]]
     query = query.order_by(col(SessionRow.started_at).desc(), col(SessionRow.id).desc())
-    return [_session(row) for row in db.exec(query.limit(max(0, limit)).offset(max(0, offset)))]
+    return [_session(row) for row in db.exec(query.limit(last - first).offset(first))]
 
 
 def every_session(

@@ -225,7 +225,7 @@ def test_events_and_samples_are_written_together_after_a_while(house: House, qui
     now = house.runtime.clock.utc_now()
     point = ZoneHistoryPoint(now, None, (1.0, 1.0, 1.0), (9.0, 9.0, 9.0))
     house.tell(
-        event(1), RecordProgress(TransactionId(1), later(60), 1500.0), RecordZoneSample(ZoneId("main"), point)
+        event(1), RecordProgress(TransactionId(1), later(60), 500.0), RecordZoneSample(ZoneId("main"), point)
     )
     house.wait(lambda: house.ask(ListEvents()) == [event(1)])
     house.wait(lambda: house.ask(ListSessions())[0].energy == 500.0)
@@ -254,7 +254,7 @@ def test_a_line_of_the_audit_is_written_at_once(house: House) -> None:
 def test_a_stop_without_id_knows_of_progress_that_is_not_written_yet(house: House) -> None:
     house.tell(start())
     house.wait(lambda: house.station.of(StartRecorded))
-    house.tell(RecordProgress(TransactionId(1), later(60), 1500.0))
+    house.tell(RecordProgress(TransactionId(1), later(60), 500.0))
     entry = house.runtime.directory.find("recorder")
     assert entry is not None
     house.wait(entry.inbox.empty)  # samples give way to everything else
@@ -319,10 +319,19 @@ def test_a_disk_that_still_refuses_is_not_called_well_by_an_empty_commit(house: 
     house.disk.full = True
     house.tell(start())
     house.wait(lambda: house.station.of(RecordingFailed))
-    tried = house.disk.commits
-    house.wait(lambda: house.disk.commits > tried + 3)
-    assert len(house.view.of(AlarmRaised)) == 1
-    assert not house.view.of(StorageState)[-1].writable
+    probed: list[Store] = []
+
+    def refuse(store: Store) -> None:
+        probed.append(store)
+        raise StorageUnavailableError("database or disk is full")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "probe", refuse)
+        house.disk.full = False
+        house.wait(lambda: len(probed) > 3)
+        assert len(house.view.of(AlarmRaised)) == 1
+        assert not house.view.of(StorageState)[-1].writable
+    house.wait(lambda: house.view.of(StorageState)[-1].writable)
 
 
 @BOTH
@@ -379,7 +388,7 @@ def test_an_orderly_stop_writes_what_waits(house: House) -> None:
     """OC-6"""
     house.tell(start(), event(1))
     house.wait(lambda: house.station.of(StartRecorded))
-    house.tell(event(2), RecordProgress(TransactionId(1), later(60), 1500.0), start("s2", 5))
+    house.tell(event(2), RecordProgress(TransactionId(1), later(60), 500.0), start("s2", 5))
     entry = house.runtime.directory.find("recorder")
     assert entry is not None
     house.runtime.stop_actor(entry.ref)

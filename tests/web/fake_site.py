@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from typing import Any
 
 from actors.messages import (
     DeleteWebSession,
@@ -114,23 +115,20 @@ class FakeSite:
 
     # What tests do to the site.
 
-    def change(self, **parts: object) -> None:
+    def change(self, **parts: Any) -> None:
         """A new version of the snapshot."""
         with self._lock:
             self.snapshot = replace(
                 self.snapshot,
                 version=self.snapshot.version + 1,
                 taken_at=self.now(),
-                **parts,  # type: ignore[arg-type]
+                **parts,
             )
 
-    def set_connector(self, key: ConnectorKey, **values: object) -> None:
+    def set_connector(self, key: ConnectorKey, **values: Any) -> None:
         """Change one connector."""
         station = self.snapshot.stations[key.station]
-        connectors = tuple(
-            replace(c, **values) if c.key == key else c
-            for c in station.connectors  # type: ignore[arg-type]
-        )
+        connectors = tuple(replace(c, **values) if c.key == key else c for c in station.connectors)
         self.set_station(replace(station, connectors=connectors))
 
     def set_station(self, station: StationView) -> None:
@@ -199,7 +197,7 @@ class FakeSite:
         ]
         ended = []
         for n in range(140):
-            station = stations[n * 7 % len(stations)]
+            station = stations[n * 5 % len(stations)]
             start = now - timedelta(hours=3 + 1.7 * n)
             energy = 2400.0 + (n * 1717) % 31000
             ended.append(

@@ -55,9 +55,9 @@ def test_a_recorder_that_loses_the_user_is_an_error(
 ) -> None:
     """US-1: no credentials are shown that nobody could log in with."""
     site = FakeSite()
-    monkeypatch.setattr(accounts.Event, "wait", lambda self, timeout: None)
+    monkeypatch.setattr("web.accounts.Event.wait", lambda *_: None)
     with pytest.raises(RuntimeError, match="did not keep"):
-        ensure_admin(site.ask, lambda name, message: True, "olivia", passwords=passwords)
+        ensure_admin(site.ask, lambda *_: True, "olivia", passwords=passwords)
 
 
 def test_a_right_password_finds_the_user_and_notes_the_access(site: FakeSite, passwords: Passwords) -> None:

@@ -30,6 +30,7 @@ def test_durations_read_well(seconds: float, text: str) -> None:
 def test_energy_and_power_are_in_kilo() -> None:
     """Units: Wh and W inside, kWh and kW on screens."""
     assert formatting.kwh(12346) == "12.35"
+    assert formatting.kwh(1_204_778_000, 0) == "1\u202f204\u202f778"
     assert formatting.kw(7400) == "7.4"
     assert formatting.kwh(None) == formatting.kw(None) == "\u2013"
     assert formatting.phases((1.0, 2.5, 0.0)) == "1 / 2.5 / 0"

@@ -1,10 +1,15 @@
 """Tests of the language of the pages."""
 
+from pathlib import Path
+
 import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from flask import Flask
 from flask.testing import FlaskClient
 
 from web import languages
+
+WEB = Path(__file__).parents[2] / "web"
 
 
 @pytest.mark.parametrize(
@@ -43,3 +48,13 @@ def test_marked_strings_take_their_values(app: Flask) -> None:
     with app.test_request_context():
         assert languages.gettext("Half of %(what)s", what="it") == "Half of it"
         assert languages.ngettext("one", "%(num)d of them", 3) == "3 of them"
+
+
+def test_every_kind_of_string_is_found_for_the_catalogues() -> None:
+    """UI-5: five languages follow; templates, code, plurals and tables of words are extracted."""
+    keywords = {**DEFAULT_KEYWORDS, "mark": None}
+    method_map = [("**.py", "python"), ("templates/**.html", "jinja2")]
+    found = {message for _, _, message, *_ in extract_from_dir(WEB, method_map, keywords=keywords)}
+    assert {"Station fleet", "Suspended by system", "There is nothing here", "just now"} <= found
+    assert ("%(num)d session", "%(num)d sessions") in found
+    assert len(found) > 200

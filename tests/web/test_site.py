@@ -44,13 +44,13 @@ def test_every_way_not_to_answer_is_one_error_that_names_the_actor(failure: Exce
         raise failure
 
     with pytest.raises(NoAnswerError, match="recorder"):
-        Site(ask, lambda name, message: True, 0.5).event_log(ListEvents())
+        Site(ask, lambda *_: True, 0.5).event_log(ListEvents())
 
 
 @pytest.mark.parametrize("answer", [None, "what?", 7])
 def test_nonsense_is_no_answer(answer: object) -> None:
     """The first snapshot must be one; lists must be lists."""
-    pages = Site(lambda name, question, timeout: answer, lambda name, message: True, 0.5)
+    pages = Site(lambda *_: answer, lambda *_: True, 0.5)
     with pytest.raises(NoAnswerError):
         pages.snapshot()
     with pytest.raises(NoAnswerError):

@@ -1,11 +1,11 @@
 """`evce input`: switches a digital input of a running daemon whose pins are mock pins."""
 
-import socket
 from pathlib import Path
 
 import click
 
-from actors.gpio_link import CONTROL_NAME
+from actors.gpio_link import CONTROL_NAME, InputControlError
+from actors.gpio_link import switch_input as switch_pin
 from tools.commands.actors import DATA
 
 __all__ = ["switch_input"]
@@ -16,19 +16,9 @@ __all__ = ["switch_input"]
 @click.argument("number", type=click.IntRange(1, 3))
 @click.argument("state", type=click.Choice(["on", "off"]))
 def switch_input(data: Path, number: int, state: str) -> None:
-    """Switch a mock input, in the demo or where GPIOZERO_PIN_FACTORY is mock; real pins have real contacts."""
-    path = data / CONTROL_NAME
+    """Switch a mock input, in the demo or with GPIOZERO_PIN_FACTORY=mock; real pins have real contacts."""
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-            sock.settimeout(5.0)
-            sock.connect(str(path))
-            sock.sendall(f"{number} {state}\n".encode())
-            with sock.makefile() as lines:
-                answer = lines.readline().strip()
-    except OSError as error:
-        raise click.ClickException(
-            f"no mock inputs at {path}: {error.strerror or error}; is the daemon running, and its inputs enabled?"
-        ) from error
-    if not answer.startswith("ok"):
-        raise click.ClickException(answer or "no answer")
+        switch_pin(data / CONTROL_NAME, number, state == "on")
+    except InputControlError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"input {number} is {state}")

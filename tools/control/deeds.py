@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors.messages import (
+    AppendRevision,
     ApplyRevision,
     AskFailed,
     CardRecord,
     GetRevision,
     ListCards,
+    NewestRevision,
     RecordEvent,
     RevisionRecord,
     SaveCard,
@@ -25,6 +27,9 @@ __all__ = ["deeds"]
 
 PATIENCE = 5.0
 """Seconds for an actor to answer, and for a revision to come into force."""
+
+TELL_AGAIN = 1.0
+"""Seconds after which the disk should have taken a revision; a slow card commits in two tenths."""
 
 
 def deeds(runtime: Runtime) -> dict[str, Deed]:
@@ -42,6 +47,7 @@ def deeds(runtime: Runtime) -> dict[str, Deed]:
         )
         runtime.tell("site", ApplyRevision(record))
         _wait_for(runtime, record)
+        _wait_until_kept(runtime, record)
         _audit(runtime, record.author, f"configuration revision {record.number}: {record.comment}")
         return {"revision": record.number}
 
@@ -77,7 +83,8 @@ def deeds(runtime: Runtime) -> dict[str, Deed]:
         found = runtime.ask("recorder", ListCards(int(request.get("limit") or 100)), PATIENCE)
         return {
             "cards": [
-                {"id_tag": c.id_tag, "authorised": c.authorised, "vip": c.vip, "comment": c.comment} for c in found
+                {"id_tag": c.id_tag, "authorised": c.authorised, "vip": c.vip, "comment": c.comment}
+                for c in found
             ]
         }
 
@@ -92,19 +99,42 @@ def _wait_for(runtime: Runtime, record: RevisionRecord) -> None:
         except AskFailed:
             continue
         if in_force.number > record.number or (in_force.number == record.number and in_force != record):
-            raise ValueError(f"revision {in_force.number} by {in_force.author} came first; compare and try again")
+            raise ValueError(
+                f"revision {in_force.number} by {in_force.author} came first; compare and try again"
+            )
         if in_force == record:
             return
         time.sleep(0.01)
     raise TimeoutError(f"revision {record.number} is not in force after {PATIENCE:g} s; the log says why")
 
 
+def _wait_until_kept(runtime: Runtime, record: RevisionRecord) -> None:
+    """The disk has it too: whoever asks for the history next sees it, also after a restart.
+
+    A recorder that died meanwhile lost what waited for it, so it is told again; it keeps a number only once.
+    """
+    deadline = time.monotonic() + PATIENCE
+    told = 0.0
+    while time.monotonic() < deadline:
+        try:
+            newest = runtime.ask("recorder", NewestRevision(), PATIENCE)
+        except AskFailed:
+            newest = None
+        if isinstance(newest, RevisionRecord) and newest.number >= record.number:
+            return
+        if time.monotonic() - told > TELL_AGAIN:
+            told = time.monotonic()
+            runtime.tell("recorder", AppendRevision(record))
+        time.sleep(0.01)
+    raise TimeoutError(f"revision {record.number} is in force but not on disk; the log says why")
+
+
 def _card(request: Mapping[str, Any]) -> CardRecord:
     id_tag = str(request.get("id_tag") or "").strip()
-    if not 1 <= len(id_tag) <= 20:  # noqa: PLR2004
+    if not 1 <= len(id_tag) <= 20:
         raise ValueError(f"id_tag={id_tag!r}: 1 to 20 characters (OCPP 1.6 CiString20)")
     comment = str(request.get("comment") or "")
-    if len(comment) > 50:  # noqa: PLR2004
+    if len(comment) > 50:
         raise ValueError(f"comment={comment!r}: at most 50 characters")
     zones = request.get("zones")
     return CardRecord(

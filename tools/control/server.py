@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 Deed = Callable[[Mapping[str, Any]], dict[str, Any]]
 """Does what a request says and returns the answer; a ValueError, LookupError or OSError is told as it is."""
 
+LONGEST_PATH = 107
+"""Bytes of `sun_path` without its end, unix(7)."""
+
 PATIENCE = 10.0
 """Seconds for a connected client to send its request."""
 
@@ -34,6 +37,9 @@ class ControlServer:
 
     def start(self) -> None:
         """Listen. Raises OSError where the folder takes no socket (its path may be too long for one)."""
+        length = len(os.fsencode(self._path))
+        if length > LONGEST_PATH:
+            raise OSError(f"{self._path}: a socket's path may have {LONGEST_PATH} bytes, not {length}")
         self._path.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)

@@ -6,7 +6,7 @@
   const host = document.getElementById("plot");
   if (!host) return;
   const words = JSON.parse(host.dataset.words);
-  const state = { range: "1h", kind: host.dataset.kind, data: null, plot: null, asked: 0, followed: 0, busy: false };
+  const state = { range: "1h", kind: host.dataset.kind, data: null, plot: null, asked: 0, followed: 0, later: null, busy: false };
 
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -101,7 +101,10 @@
     const now = performance.now();
     if (document.hidden || state.busy || !state.data) return;
     if (state.range !== "1h") { if (now - state.asked > AGAIN_MS) await load(); return; }
-    if (now - state.followed < FOLLOW_MS) return;
+    if (now - state.followed < FOLLOW_MS) {
+      state.later ??= setTimeout(() => { state.later = null; follow(); }, FOLLOW_MS - (now - state.followed));
+      return;
+    }
     state.busy = true;
     state.followed = now;
     try {

@@ -30,7 +30,7 @@ def test_what_carries_a_request_or_a_plan_says_whom_to_answer(kind: type[Message
         assert "reply_to" in names or kind.__name__ == "RecordingFailed"
 
 
-def test_the_newest_register_replaces_the_one_before() -> None:
+def test_the_newest_energy_replaces_the_one_before() -> None:
     older = RecordProgress(TransactionId(1), NOW, 100.0)
     newer = RecordProgress(TransactionId(1), later(5), 200.0)
     other = RecordProgress(TransactionId(2), NOW, 100.0)

@@ -275,3 +275,22 @@ def test_a_car_gets_its_floor_or_nothing(maximum: float) -> None:
     """LM-2: never a current between 0 and the floor."""
     made = planner(site([zone("main", maximum)], [station("A", "main")]), [charging("A", 0.0)])
     assert made.decide(0.0).raised == ({key("A"): 6.0} if maximum >= 6.0 else {})
+
+
+def test_what_a_dead_station_actor_knew_counts_until_its_successor_has_verified_the_station() -> None:
+    """AC-2, OC-6: RELIABILITY invariant 17: no actor restart raises anybody's setpoint."""
+    model = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    made = planner(model, [charging("A", 24.0, fallback=6.0), charging("B", 16.0)])
+    made.learn([ConnectorFacts(key("A"), incarnation=1, link=Link.CONNECTED)])
+    assert made.pledges(1.0)[key("A")] == 24.0
+    assert made.decide(1.0).raised == {}
+    made.learn([charging("A", 10.0, at=2.0, fallback=6.0)])
+    assert made.pledges(10.0)[key("A")] == 10.0
+
+
+def test_a_station_that_restarted_itself_counts_with_its_rating() -> None:
+    """DG-6: RELIABILITY invariant 5: reset means nameplate."""
+    model = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    made = planner(model, [charging("A", 8.0, fallback=6.0), charging("B", 16.0)])
+    made.learn([ConnectorFacts(key("A"), incarnation=2, link=Link.CONNECTED)])
+    assert made.pledges(1.0)[key("A")] == 32.0

@@ -25,8 +25,8 @@ def filled() -> Batch:
     waiting = Batch()
     waiting.add_event(event(1))
     waiting.add_seen("TAG", later(5))
-    waiting.add_progress(TransactionId(1), later(10), 1200.0)
-    waiting.add_progress(TransactionId(1), later(20), 1500.0)
+    waiting.add_progress(TransactionId(1), later(10), 200.0)
+    waiting.add_progress(TransactionId(1), later(20), 500.0)
     waiting.add_history(MAIN, point(0))
     return waiting
 

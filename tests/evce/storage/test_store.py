@@ -121,7 +121,8 @@ def test_a_really_full_database_is_unavailable_and_still_read(path: Path) -> Non
         with pytest.raises(StorageUnavailableError, match="full"):
             start(store, started_at=later(5), station_name="x" * 100_000)
         assert len(store.sessions()) == 1
-        assert not start(store, started_at=later(5)).duplicate
+        # The connection was made anew after the failure, and with it the limit of this test is gone.
+        assert not start(store, started_at=later(5), station_name="x" * 100_000).duplicate
 
 
 def test_a_store_that_must_not_write_refuses_and_reads_on(path: Path) -> None:

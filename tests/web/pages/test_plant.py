@@ -21,7 +21,7 @@ def test_the_meter_table_has_everything(user: FlaskClient) -> None:
         "TCP 192.168.0.40:502#255",
         "118.2 A",
         "80.50",
-        "1204778",
+        "1\u202f204\u202f778",
     ):
         assert words in line
     assert "reporting" in power

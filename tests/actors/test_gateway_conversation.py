@@ -1,0 +1,203 @@
+"""What is said on a socket: checked, answered, handed on."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from actors.gateway_protocol import StationAccess
+from actors.messages import CallAnswered, CallReceived, CallRefused, LinkClosed, RecordEvent
+from evce.ocppj import MAX_FRAME
+from evce.units import BoxIdentity
+from tests.actors.wire import PATIENCE, Wire, call, run
+
+VALUES = {
+    "connectorId": 1,
+    "meterValue": [{"timestamp": "2026-01-05T06:00:00Z", "sampledValue": [{"value": "5"}]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ('[2,"a","Heartbeat"]', "FormationViolation"),
+        ('[2,"a","Heartbeat",{}', "FormationViolation"),
+        (f'[2,"{"i" * 37}","Heartbeat",{{}}]', "FormationViolation"),
+        ('[2,"a","X",' + '{"a":' * 40 + "1" + "}" * 40 + "]", "FormationViolation"),
+        (b'[2,"a","Heartbeat",{"x":"\xff"}]', "FormationViolation"),
+        ('[2,"a","Unheard",{}]', "NotImplemented"),
+        ('[2,"a","Reset",{"type":"Soft"}]', "NotSupported"),
+        ('[2,"a","Authorize",{}]', "ProtocolError"),
+        ('[2,"a","Authorize",{"idTag":5}]', "TypeConstraintViolation"),
+        (
+            '[2,"a","StatusNotification",{"connectorId":1,"errorCode":"NoError","status":"Idle"}]',
+            "PropertyConstraintViolation",
+        ),
+    ],
+)
+def test_a_bad_call_is_answered_with_the_code_of_ocpp(frame: str | bytes, code: str) -> None:
+    """OC-1: and the conversation goes on."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as socket:
+            await socket.send(frame, text=True)
+            answer = json.loads(await asyncio.wait_for(socket.recv(), PATIENCE))
+            assert (answer[0], answer[2]) == (4, code)
+            assert (await call(socket, "Heartbeat", {}, "next"))[:2] == [3, "next"]
+            assert (await wire.anext(RecordEvent)).device == "CP-01"
+
+    with Wire() as wire:
+        run(talk(wire))
+
+
+@pytest.mark.parametrize(
+    "frame", ["hello", "{}", "[]", '[2,5,"Heartbeat",{}]', b"\xff", '[5,"a",{}]', '[3,"a"]']
+)
+def test_what_can_not_be_answered_is_logged(frame: str | bytes) -> None:
+    """OC-1."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as socket:
+            await socket.send(frame, text=True)
+            assert "malformed" in (await wire.anext(RecordEvent)).message
+            assert (await call(socket, "Heartbeat", {}))[:2] == [3, "a"]
+
+    with Wire() as wire:
+        run(talk(wire))
+
+
+def test_ten_malformed_frames_end_the_conversation() -> None:
+    """OC-1."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as socket:
+            for _ in range(10):
+                await socket.send("hello")
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(socket.recv(), PATIENCE)
+            assert socket.close_code == 1008
+        await wire.anext(LinkClosed)
+
+    with Wire() as wire:
+        run(talk(wire))
+        assert wire.gateway.counters.malformed >= 10
+
+
+def test_a_frame_above_one_mebibyte_is_closed_with_1009() -> None:
+    """OC-1."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as socket:
+            filler = "x" * (MAX_FRAME - 100)
+            assert (await call(socket, "DataTransfer", {"vendorId": "V", "data": filler, "x": 1}))[0] == 4
+            await socket.send("x" * (MAX_FRAME + 1))
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(socket.recv(), PATIENCE)
+            assert socket.close_code == 1009
+
+    with Wire() as wire:
+        run(talk(wire))
+
+
+@pytest.mark.parametrize(("action", "payload"), [("Heartbeat", {}), ("MeterValues", VALUES)])
+def test_what_depends_on_nothing_is_answered_at_once(action: str, payload: dict[str, Any]) -> None:
+    """OC-1: also while the actor is being restarted."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as socket:
+            assert (await call(socket, action, payload))[:2] == [3, "a"]
+            received = await wire.anext(CallReceived)
+            assert (received.action, received.answered) == (action, True)
+            wire.away.add("station/CP-01")
+            assert (await call(socket, action, payload, "b"))[:2] == [3, "b"]
+
+    with Wire() as wire:
+        run(talk(wire))
+
+
+def test_nothing_is_answered_here_for_a_station_that_was_never_accepted() -> None:
+    """OC-2: its actor has to agree first."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as socket:
+            await socket.send('[2,"a","Heartbeat",{}]')
+            assert not (await wire.anext(CallReceived)).answered
+
+    with Wire(StationAccess(BoxIdentity("CP-01"), accepted=False)) as wire:
+        run(talk(wire))
+
+
+def test_everything_else_is_handed_to_the_actor() -> None:
+    """OC-1."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as socket:
+            await socket.send('[2,"a","Authorize",{"idTag":"04A1"}]')
+            received = await wire.anext(CallReceived)
+            assert (received.message_id, received.payload, received.answered) == (
+                "a",
+                {"idTag": "04A1"},
+                False,
+            )
+            await socket.send('[3,"m1",{"status":"Accepted"}]')
+            assert (await wire.anext(CallAnswered)).payload == {"status": "Accepted"}
+            await socket.send('[4,"m2","InternalError","oh",{}]')
+            assert (await wire.anext(CallRefused)).code == "InternalError"
+
+    with Wire() as wire:
+        run(talk(wire))
+        assert wire.gateway.counters.accepted == wire.gateway.counters.handled == 3
+
+
+def test_of_meter_values_in_a_rush_the_newest_arrives_before_what_follows_them() -> None:
+    """OC-6: samples gather, and the order towards events is kept."""
+
+    async def talk(wire: Wire) -> list[tuple[str, str]]:
+        async with wire.client() as socket:
+            for n in range(50):
+                await socket.send(json.dumps([2, f"m{n}", "MeterValues", VALUES]))
+            await socket.send('[2,"stop","Authorize",{"idTag":"04A1"}]')
+            got = []
+            while not got or got[-1][1] != "stop":
+                received = await wire.anext(CallReceived)
+                got.append((received.action, received.message_id))
+            return got
+
+    with Wire() as wire:
+        got = run(talk(wire))
+        assert got[-2:] == [("MeterValues", "m49"), ("Authorize", "stop")]
+        assert wire.gateway.counters.accepted == 51
+
+
+def test_while_no_actor_is_there_the_station_is_told_to_try_again() -> None:
+    """OC-6, AC-2."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as socket:
+            wire.away.add("station/CP-01")
+            assert (await call(socket, "Authorize", {"idTag": "04A1"}))[2] == "InternalError"
+            await socket.send('[2,"b","Authorize",{"idTag":"04A1"}]')
+            wire.away.clear()
+            assert (await wire.anext(CallReceived)).message_id == "b"
+
+    with Wire() as wire:
+        run(talk(wire))
+
+
+def test_a_full_inbox_stops_the_reading_of_that_socket_alone() -> None:
+    """AC-1."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as slow, wire.client("CP-02") as other:
+            wire.full.add("station/CP-01")
+            await slow.send('[2,"a","Heartbeat",{}]')
+            assert (await call(other, "Heartbeat", {}))[:2] == [3, "a"]
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(slow.recv(), 0.1)
+            wire.full.clear()
+            assert json.loads(await asyncio.wait_for(slow.recv(), PATIENCE))[:2] == [3, "a"]
+
+    with Wire() as wire:
+        run(talk(wire))

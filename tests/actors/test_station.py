@@ -1,0 +1,337 @@
+"""The station's actor under both runtimes: inputs carried in, effects carried out."""
+
+import json
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from actors.messages import (
+    AlarmRaised,
+    AssignSetpoints,
+    CallAnswered,
+    CallReceived,
+    CardChecked,
+    CheckCard,
+    FindOpenTransactions,
+    LinkClosed,
+    LinkOpened,
+    Message,
+    OpenTransactionsFound,
+    RecordEvent,
+    RecordProgress,
+    RecordStart,
+    RecordStop,
+    ReportDemand,
+    RequestRemoteStart,
+    RequestRemoteStop,
+    SendCall,
+    SetpointOrder,
+    StartRecorded,
+    StationReported,
+    StationShown,
+    StopRecorded,
+)
+from actors.runtime import Runtime
+from actors.station import ReconfigureStation, StationActor, station_name
+from actors.supervised import Context, Supervised
+from evce.configuration.choices import Authentication
+from evce.facts import ConnectorFacts, Link
+from evce.records import SessionRecord
+from evce.station_control.settings import StationSettings
+from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
+from tests.actors.runtimes import BOTH, running, wait
+from tests.evce.station_control.bench import BOX, make_station
+
+__all__ = ["running"]
+
+KEY = ConnectorKey(BOX, 1)
+NAME = station_name(BOX)
+SETTINGS = StationSettings(fallback={1: 9.0}, authentication=Authentication.ALL_CARDS)
+
+
+class Listener(Supervised):
+    """Writes down what it is told."""
+
+    def __init__(self, context: Context, heard: list[Message]) -> None:
+        super().__init__(context)
+        self.heard = heard
+
+    def on_message(self, message: Message) -> None:
+        self.heard.append(message)
+
+
+class Ledger(Listener):
+    """A recorder in memory: every card is unknown, every session is written."""
+
+    def on_message(self, message: Message) -> None:
+        super().on_message(message)
+        match message:
+            case FindOpenTransactions(reply_to, station):
+                self.send(reply_to, OpenTransactionsFound(station, ()))
+            case CheckCard(reply_to, request):
+                self.send(reply_to, CardChecked(request, None))
+            case RecordStart():
+                record = SessionRecord(
+                    TransactionId(7),
+                    message.connector,
+                    message.station_name,
+                    message.id_tag,
+                    message.vip,
+                    message.started_at,
+                    message.meter_start,
+                )
+                self.send(message.reply_to, StartRecorded(message.request, record))
+            case RecordStop():
+                self.send(message.reply_to, StopRecorded(message.request, None, orphan=True))
+
+
+class Scripted:
+    """A link whose station accepts everything at once; `announced` counts actors that asked for it."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.sent: list[list[Any]] = []
+        self.closed: list[int] = []
+        self.announced = 0
+        self.connected = False
+        self._lock = threading.Lock()
+
+    def send(self, station: BoxIdentity, incarnation: int, text: str) -> None:
+        frame = json.loads(text)
+        with self._lock:
+            self.sent.append(frame)
+        if frame[0] == 2:
+            answer = {} if frame[2] == "GetConfiguration" else {"status": "Accepted"}
+            self.tell(CallAnswered(station, incarnation, frame[1], answer))
+
+    def disconnect(self, station: BoxIdentity, incarnation: int, code: int, reason: str) -> None:
+        self.closed.append(code)
+
+    def announce(self, station: BoxIdentity) -> None:
+        self.announced += 1
+        if self.connected:
+            self.tell(LinkOpened(station, 1, "192.0.2.7"))
+
+    def tell(self, message: Message) -> None:
+        self.runtime.directory.send(NAME, message)
+
+    def calls(self, action: str) -> list[Any]:
+        with self._lock:
+            return [frame[3] for frame in self.sent if frame[0] == 2 and frame[2] == action]
+
+    def answer(self, message_id: str) -> Any:
+        with self._lock:
+            return next((f[2] for f in self.sent if f[0] != 2 and f[1] == message_id), None)
+
+
+class Scene:
+    """A station's actor with its zone, the view and the recorder."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.zone: list[Message] = []
+        self.view: list[Message] = []
+        self.ledger: list[Message] = []
+        self.link = Scripted(runtime)
+        runtime.spawn("zone/z", lambda context: Listener(context, self.zone))
+        runtime.spawn("view", lambda context: Listener(context, self.view))
+        runtime.spawn("recorder", lambda context: Ledger(context, self.ledger))
+        self.spawn()
+
+    def spawn(self) -> None:
+        self.runtime.spawn(
+            NAME, lambda context: StationActor(context, make_station(), self.link, SETTINGS, "zone/z")
+        )
+
+    def connect(self) -> None:
+        self.link.connected = True
+        self.link.tell(LinkOpened(BOX, 1, "192.0.2.7"))
+        self.until(lambda: self.facts.verified)
+
+    def say(self, message_id: str, action: str, **payload: Any) -> Any:
+        self.link.tell(CallReceived(BOX, 1, message_id, action, payload))
+        self.until(lambda: self.link.answer(message_id) is not None)
+        return self.link.answer(message_id)
+
+    def start(self) -> None:
+        now = self.runtime.clock.utc_now().isoformat()
+        answer = self.say("s", "StartTransaction", connectorId=1, idTag="04a1", meterStart=0, timestamp=now)
+        assert answer == {"transactionId": 7, "idTagInfo": {"status": "Accepted"}}
+        self.until(lambda: self.facts.transaction == 7)
+
+    @property
+    def facts(self) -> ConnectorFacts:
+        reports = [m for m in list(self.zone) if isinstance(m, StationReported)]
+        return reports[-1].connectors[0] if reports else ConnectorFacts(KEY)
+
+    def told(self, kind: type[Message]) -> list[Any]:
+        return [m for m in [*list(self.zone), *list(self.view), *list(self.ledger)] if isinstance(m, kind)]
+
+    def until(self, condition: Any, seconds: float = 5.0) -> None:
+        wait(self.runtime, condition, seconds)
+
+
+def order(plan: int, amps: float) -> AssignSetpoints:
+    other = SetpointOrder(ConnectorKey(BoxIdentity("CP-02"), 1), 32.0, 120.0, False)
+    return AssignSetpoints(plan, (SetpointOrder(KEY, amps, 120.0, False), other))
+
+
+@BOTH
+def test_an_actor_asks_for_its_sessions_and_its_link_and_reports_itself(running: Runtime) -> None:
+    """AC-1, OC-6."""
+    scene = Scene(running)
+    scene.until(lambda: scene.told(FindOpenTransactions) and scene.told(StationShown) and scene.zone)
+    assert scene.link.announced == 1
+    assert scene.facts.link is Link.NEVER_SEEN
+
+
+@BOTH
+def test_a_session_from_its_start_over_an_order_to_its_end(running: Runtime) -> None:
+    """OC-6, LM-1."""
+    scene = Scene(running)
+    scene.connect()
+    scene.start()
+    scene.link.tell(order(3, 16.0))
+    scene.until(lambda: scene.facts.setpoint == 16.0)
+    assert scene.facts.plan == 3
+    values = [
+        {
+            "timestamp": running.clock.utc_now().isoformat(),
+            "sampledValue": [
+                {"value": "15.5", "measurand": "Current.Import", "phase": "L1"},
+                {"value": "2500"},
+            ],
+        }
+    ]
+    scene.link.tell(CallReceived(BOX, 1, "m", "MeterValues", {"connectorId": 1, "meterValue": values}, True))
+    scene.until(lambda: scene.facts.draw == (15.5, 0.0, 0.0) and scene.told(RecordProgress))
+    assert scene.told(RecordProgress)[0].energy == 2500.0
+    now = running.clock.utc_now().isoformat()
+    assert scene.say("e", "StopTransaction", transactionId=7, meterStop=3000, timestamp=now) == {}
+    scene.until(lambda: scene.facts.transaction is None)
+    assert scene.told(RecordStop)[0].meter_stop == 3000.0
+
+
+@BOTH
+def test_a_lost_link_is_reported_and_alarmed(running: Runtime) -> None:
+    """DG-2."""
+    scene = Scene(running)
+    scene.connect()
+    scene.link.tell(LinkClosed(BOX, 1, "reset"))
+    scene.until(lambda: scene.facts.link is Link.LOST)
+    scene.until(lambda: [m.alarm.code for m in scene.told(AlarmRaised)] == ["disconnected"])
+    assert scene.facts.lease_ends_at is not None
+
+
+@BOTH
+def test_a_zone_that_asks_is_told_everything(running: Runtime) -> None:
+    """AC-2."""
+    scene = Scene(running)
+    scene.connect()
+    asked: list[Message] = []
+    running.spawn("zone/new", lambda context: Listener(context, asked))
+    scene.link.tell(ReportDemand("zone/new"))
+    scene.until(lambda: len(asked) == 1)
+    assert asked[0] == StationReported(BOX, (scene.facts,))
+
+
+@BOTH
+def test_a_successor_learns_its_link_and_says_everything_again(running: Runtime) -> None:
+    """AC-2: it never raises a setpoint by being born."""
+    scene = Scene(running)
+    scene.connect()
+    before = len(scene.link.calls("SetChargingProfile"))
+    running.kill(NAME, "exception")
+    scene.until(lambda: running.directory.find(NAME) is None)
+    scene.zone.clear()
+    scene.spawn()
+    scene.until(lambda: scene.facts.verified)
+    limits = [
+        payload["csChargingProfiles"]["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"]
+        for payload in scene.link.calls("SetChargingProfile")[before:]
+    ]
+    assert limits == [9.0, 0.0]
+    ids = [frame[1] for frame in scene.link.sent]
+    assert len(ids) == len(set(ids))
+
+
+@BOTH
+def test_people_s_wishes_go_out_and_are_logged(running: Runtime) -> None:
+    """OC-3."""
+    scene = Scene(running)
+    scene.connect()
+    scene.start()
+    scene.link.tell(RequestRemoteStop(KEY, "ada"))
+    scene.link.tell(RequestRemoteStart(KEY, "04A1", "ada"))
+    scene.link.tell(SendCall(BOX, "UnlockConnector", {"connectorId": 1}, "ada"))
+    for action in ("RemoteStopTransaction", "RemoteStartTransaction", "UnlockConnector"):
+        scene.until(lambda action=action: scene.link.calls(action))
+    scene.until(lambda: sum(m.author == "ada" for m in scene.told(RecordEvent)) == 3)
+
+
+@BOTH
+def test_a_recorder_that_is_away_has_the_station_try_again(running: Runtime) -> None:
+    """OC-6."""
+    scene = Scene(running)
+    scene.connect()
+    running.kill("recorder", "exception")
+    scene.until(lambda: running.directory.find("recorder") is None)
+    now = running.clock.utc_now().isoformat()
+    answer = scene.say("s", "StartTransaction", connectorId=1, idTag="a", meterStart=0, timestamp=now)
+    assert answer == "InternalError"
+
+
+@BOTH
+def test_a_station_that_moves_reports_to_its_new_zone(running: Runtime) -> None:
+    """CF-1."""
+    scene = Scene(running)
+    scene.connect()
+    moved: list[Message] = []
+    running.spawn("zone/new", lambda context: Listener(context, moved))
+    station = replace(make_station(), zone=ZoneId("new"))
+    scene.link.tell(ReconfigureStation(station, replace(SETTINGS, fallback={1: 6.0}), "zone/new"))
+    scene.until(lambda: bool(moved) and moved[-1].connectors[0].fallback == 6.0)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("kind", ["simulated"])
+def test_a_renewal_needs_no_message_from_outside(running: Runtime) -> None:
+    """DG-6: the actor's own timer wakes it."""
+    scene = Scene(running)
+    scene.connect()
+    running.run_for(300.0)  # type: ignore[attr-defined]
+    leases = [p for p in scene.link.calls("SetChargingProfile") if p["csChargingProfiles"]["stackLevel"] == 1]
+    assert 5 <= len(leases) <= 7
+
+
+@pytest.mark.parametrize("kind", ["simulated"])
+def test_measurements_alone_are_reported_twice_a_second_at_most(running: Runtime) -> None:
+    """UI-4: and the last one always."""
+    scene = Scene(running)
+    scene.connect()
+    scene.start()
+    running.run_for(2.0)  # type: ignore[attr-defined]
+    scene.zone.clear()
+    for n in range(100):
+        time = running.clock.utc_now().isoformat()
+        sampled = [{"value": str(n / 10), "measurand": "Current.Import", "phase": "L1"}]
+        values = [{"timestamp": time, "sampledValue": sampled}]
+        scene.link.tell(
+            CallReceived(BOX, 1, f"m{n}", "MeterValues", {"connectorId": 1, "meterValue": values}, True)
+        )
+        running.run_for(0.01)  # type: ignore[attr-defined]
+    running.run_for(1.0)  # type: ignore[attr-defined]
+    assert 2 <= len(scene.zone) <= 4
+    assert scene.facts.draw == (9.9, 0.0, 0.0)
+
+
+@BOTH
+def test_an_orderly_end_takes_the_station_off_the_screen(running: Runtime) -> None:
+    """CF-1."""
+    scene = Scene(running)
+    scene.connect()
+    entry = running.directory.find(NAME)
+    assert entry is not None
+    entry.ref.stop(block=False)
+    scene.until(lambda: scene.told(StationShown)[-1].view is None)

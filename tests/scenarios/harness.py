@@ -1,0 +1,323 @@
+"""A whole house on a simulated site: the real actors and the real disk under a virtual clock, with the referee."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TypeVar, cast
+
+from actors.messages import AlarmCleared, AlarmRaised, GetSnapshot, Message
+from actors.recorder import HANG_BUDGET_S, Recorder
+from actors.runtime import SimulatedRuntime
+from actors.site import InForce, SiteEdges, SiteInForce
+from actors.supervisor import ChildSpec, Supervisor
+from evce.configuration.document import SiteDocument
+from evce.configuration.revisions import next_revision
+from evce.electrical import SiteModel
+from evce.facts import Link
+from evce.records import CardRecord, SessionRecord
+from evce.storage import Store, open_store
+from evce.units import Amps, ConnectorKey, PhaseAmps, Seconds, ZoneId
+from evce.views import AlarmView, ConnectorView, SiteSnapshot
+from tests.scenarios.links import InputWires, MeterWire, StationWires
+from tools.daemon import Daemon
+from tools.demo import demo_document
+from tools.referee.books import BookedSession, compare_sessions
+from tools.referee.referee import Referee
+from tools.simulation.arrivals import Arrival, Badge
+from tools.simulation.links import InProcessSite
+from tools.simulation.outlet import Outlet
+from tools.simulation.vehicle import VehicleSpec
+from tools.simulation.world import World, WorldOptions
+
+__all__ = ["LOOK_EVERY", "START", "Disk", "House"]
+
+START = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
+"""A Monday afternoon: the recorded arrivals are at their busiest."""
+
+LOOK_EVERY: Seconds = 0.25
+"""How often the site moves on and the referee looks: ten times within the reaction of the fastest car."""
+
+M = TypeVar("M", bound=Message)
+
+
+class Disk:
+    """Called before each commit; full or not."""
+
+    def __init__(self) -> None:
+        self.full = False
+
+    def __call__(self) -> None:
+        if self.full:
+            raise sqlite3.OperationalError("database or disk is full")
+
+
+class House:
+    """The daemon's own tree of actors beside a site that outlives it, both in virtual time.
+
+    `now` is the site's time in seconds. `options` say how the site behaves; without any nobody comes by
+    themselves and the building is quiet. What reached the view is kept in `alarms_heard`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        document: SiteDocument | None = None,
+        options: WorldOptions | None = None,
+        seed: int = 1,
+        in_transit: bool = False,
+        traced: bool = False,
+    ) -> None:
+        self.document = document or demo_document()
+        self.seed = seed
+        self.disk = Disk()
+        self.referee = Referee(self.document.model())
+        self.alarms_heard: list[tuple[Seconds, AlarmView]] = []
+        self.alarms_over: list[tuple[Seconds, str, str]] = []
+        self.watchers: list[Callable[[], None]] = []
+        self.heard: list[Callable[[Seconds, str, Message], None]] = []
+        self._database = folder / "evce.db"
+        self._in_transit = in_transit
+        self._traced = hashlib.sha256() if traced else None
+        self._begun_at: Seconds = 0.0
+        self._stores: list[Store] = []
+        quiet = WorldOptions(seed=seed, arrivals_factor=0.0, building_share=0.2, solar_share=0.0)
+        chosen = replace(options or quiet, utc_at_zero=START.timestamp())
+        self._revision = next_revision(None, self.document, author="test", comment="", now=START)
+        with open_store(self._database, START) as store:
+            store.append_revision(self._revision)
+        self.site = InProcessSite(
+            self.document,
+            chosen,
+            deliver=lambda name, frame: self.wires.from_station(name, frame),
+            opened=lambda name: self.wires.opened(name),
+            closed=lambda name: self.wires.closed(name),
+        )
+        with open_store(self._database, START) as store:
+            for badge in self.world.drivers:
+                store.save_card(CardRecord(badge.id_tag, authorised=True, vip=badge.vip), START)
+        self._begin()
+
+    # ---- life ----
+
+    def _begin(self) -> None:
+        """Start the actors; their clock begins at zero, as after a restart of the machine."""
+        self.runtime = runtime = SimulatedRuntime(
+            self.seed,
+            start=START + timedelta(seconds=self._begun_at),
+            in_transit=self._in_transit,
+        )
+        runtime.on_delivery(self._hear)
+        self.wires = StationWires(runtime)
+        self.wires.site, self.wires.site_now = self.site, lambda: self.now
+        self.inputs = InputWires(runtime)
+        in_force = InForce.of(self._revision)
+        edges = SiteEdges(
+            self.wires, lambda meter: MeterWire(runtime, lambda: self.site, meter), self.inputs
+        )
+        site = SiteInForce(in_force, edges)
+        runtime.spawn("supervisor", lambda context: Supervisor(context, self._children(site)))
+        self._look()
+
+    def _children(self, site: SiteInForce) -> tuple[ChildSpec, ...]:
+        """The daemon's own tree, with a disk under its recorder that can fail."""
+        daemon = SimpleNamespace(
+            _folder=SimpleNamespace(database=self._database), _admit=lambda _: None
+        )
+        children = Daemon._children(cast(Daemon, daemon), site)
+        roots = [f"zone/{root}" for root in site.current.model.roots]
+        recorder = ChildSpec(
+            "recorder",
+            lambda context: Recorder(context, self._open_store, ["view", *roots]),
+            hang_budget_s=HANG_BUDGET_S,
+        )
+        return tuple(recorder if child.name == "recorder" else child for child in children)
+
+    def _open_store(self, now: datetime) -> Store:
+        store = open_store(self._database, now, fault=self.disk)
+        self._stores.append(store)
+        return store
+
+    def crash(self, away: Seconds = 2.0) -> None:
+        """`kill -9`, then a new process on the same database `away` s later; the site goes on meanwhile."""
+        self.wires.pulled = True
+        began = self.now
+        for store in self._stores:
+            store._engine.dispose()
+        self._stores.clear()
+        for name in self.site.world.stations:
+            self.site.hang_up(name, began)
+        for step in range(round(away / LOOK_EVERY)):
+            moment = began + (step + 1) * LOOK_EVERY
+            for name, station in self.world.stations.items():
+                station.tick(moment)
+                self.site.hang_up(name, moment)
+            self.world.tick(moment, stations=False)
+            self.referee.observe(self.site.truth(), moment)
+        self._begun_at = began + away
+        self._begin()
+
+    def close(self) -> None:
+        """Stop in good order: whatever waits is written."""
+        assert self.runtime.stop(60.0)
+
+    def _look(self) -> None:
+        """The site moves on, the referee looks at what truly flows."""
+        self.site.tick(self.now)
+        self.referee.observe(self.site.truth(), self.now)
+        for watcher in self.watchers:
+            watcher()
+        self.runtime.call_after(LOOK_EVERY, self._look)
+
+    def _hear(self, at: float, name: str, message: Message) -> None:
+        if self._traced is not None:
+            self._traced.update(f"{at!r} {name} {message!r}\n".encode())
+        if name == "view":
+            if isinstance(message, AlarmRaised):
+                self.alarms_heard.append((self.now, message.alarm))
+            elif isinstance(message, AlarmCleared):
+                self.alarms_over.append((self.now, message.code, message.source))
+        for listener in self.heard:
+            listener(self.now, name, message)
+
+    # ---- time ----
+
+    @property
+    def now(self) -> Seconds:
+        return self._begun_at + self.runtime.clock.monotonic()
+
+    def run(self, seconds: Seconds) -> None:
+        """Let this much virtual time pass."""
+        self.runtime.run_for(seconds)
+
+    def run_until(self, condition: Callable[[], bool], seconds: Seconds, what: str) -> Seconds:
+        """Run until it is so, looked at as often as the site moves; returns how long that took.
+
+        Fails when it is not so within `seconds`.
+        """
+        began = self.now
+        while not condition():
+            assert self.now - began < seconds, f"not within {seconds:g} s: {what}"
+            self.run(LOOK_EVERY)
+        return self.now - began
+
+    @property
+    def trace_hash(self) -> str:
+        """Of every message handled so far, with its moment and receiver."""
+        assert self._traced is not None
+        return self._traced.hexdigest()
+
+    # ---- the site ----
+
+    @property
+    def world(self) -> World:
+        return self.site.world
+
+    @property
+    def model(self) -> SiteModel:
+        return self.world.model
+
+    def outlet(self, where: str) -> Outlet:
+        """The outlet of "GN-01/2"."""
+        name, _, number = where.partition("/")
+        return self.world.stations[name].outlets[int(number or 1)]
+
+    def plug(self, where: str, *, phases: int = 3, maximum: Amps = 32.0, badge: int = 10) -> None:
+        """A hungry car comes for the whole day."""
+        name, _, number = where.partition("/")
+        spec = VehicleSpec(phases=phases, maximum=maximum, battery=200_000.0)
+        arrival = Arrival(0.0, 86_400.0, 150_000.0, Badge(self.world.drivers[badge].id_tag), spec)
+        self.world.plug(name, int(number or 1), arrival)
+
+    def drawn(self, where: str) -> Amps:
+        """A on the busiest phase, truly."""
+        return max(self.outlet(where).currents)
+
+    def truth(self, zone: str) -> PhaseAmps:
+        """A per grid phase into a zone, truly."""
+        return self.site.truth()[ZoneId(zone)]
+
+    def cars(self, zone: str) -> PhaseAmps:
+        """A per grid phase that the cars of a zone draw, truly."""
+        inside = set(self.model.subtree(ZoneId(zone)))
+        total = [0.0, 0.0, 0.0]
+        for name, station in self.model.stations.items():
+            if station.zone in inside:
+                for phase, amps in enumerate(self.world.stations[str(name)].grid_currents):
+                    total[phase] += amps
+        return (total[0], total[1], total[2])
+
+    def running(self) -> dict[str, int | None]:
+        """Transaction of each session that runs at the stations."""
+        return {
+            f"{name}/{number}": outlet.session.transaction
+            for name, station in self.world.stations.items()
+            for number, outlet in station.outlets.items()
+            if outlet.session is not None
+        }
+
+    # ---- the house ----
+
+    def kill(self, name: str, how: str = "exception") -> None:
+        """The actor fails at its next turn."""
+        assert self.runtime.kill(name, how), f"nobody is named {name}"
+
+    def snapshot(self) -> SiteSnapshot:
+        """What the pages show."""
+        snapshot = self.runtime.ask("view", GetSnapshot(), 5.0)
+        assert isinstance(snapshot, SiteSnapshot)
+        return snapshot
+
+    def connector(self, where: str) -> ConnectorView:
+        """A connector as the pages show it."""
+        name, _, number = where.partition("/")
+        station = self.snapshot().stations[ConnectorKey(name, int(number or 1)).station]  # type: ignore[arg-type]
+        return station.connectors[int(number or 1) - 1]
+
+    def all_verified(self) -> bool:
+        """Whether every station is connected and verified."""
+        stations = self.snapshot().stations
+        return len(stations) == len(self.model.stations) and all(
+            station.verified and station.link is Link.CONNECTED for station in stations.values()
+        )
+
+    def settle_in(self) -> None:
+        """Run until every station is known."""
+        self.run_until(self.all_verified, 60.0, "every station verified")
+
+    def deaths(self) -> list[str]:
+        """Which actors failed, and why."""
+        return [f"{died.name}: {died.reason}" for died in self.runtime.failures]
+
+    def standing(self) -> set[tuple[str, str]]:
+        """Code and source of the alarms that stand."""
+        return {(alarm.code, alarm.source) for alarm in self.snapshot().alarms}
+
+    # ---- the books ----
+
+    def sessions(self) -> list[SessionRecord]:
+        """Every session on the disk, the newest first."""
+        with Store(self._database, START, read_only=True) as store:
+            return store.sessions(limit=1_000_000)
+
+    def differences(self) -> list[str]:
+        """How what the cars truly took differs from what is on the disk."""
+        recorded = [
+            BookedSession(
+                station=str(session.connector.station),
+                connector=session.connector.number,
+                id_tag=session.id_tag,
+                started=session.started_at.timestamp(),
+                stopped=session.stopped_at.timestamp(),
+                energy=session.energy,
+                transaction=int(session.transaction),
+            )
+            for session in self.sessions()
+            if session.stopped_at is not None
+        ]
+        truth = self.site.book(delivered_only=True)
+        return [str(found) for found in compare_sessions(truth, recorded)]
