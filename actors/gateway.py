@@ -5,7 +5,7 @@ import logging
 import ssl
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, MutableMapping
+from collections.abc import Callable, Coroutine, MutableMapping, Sequence
 from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -19,6 +19,7 @@ from actors.messages import LinkClosed, LinkOpened, Message
 from actors.runtime.clock import Clock
 from evce.ocppj import MAX_FRAME
 from evce.units import BoxIdentity
+from evce.validation import prepare
 
 __all__ = ["Gateway"]
 
@@ -74,6 +75,7 @@ class Gateway:
 
     def start(self) -> int:
         """Listen; returns the port that was bound. Raises `OSError` when that isn't possible."""
+        prepare()
         self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
         self._thread.start()
         if not self._started.wait(_START_TIMEOUT):
@@ -256,9 +258,7 @@ class Gateway:
             logger.debug("a socket ended meanwhile: %s", error)
 
 
-def _select_subprotocol(
-    _: ServerConnection, offered: "list[Subprotocol] | tuple[Subprotocol, ...]"
-) -> Subprotocol | None:
+def _select_subprotocol(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
     """A client without OCPP 1.6 completes its handshake without one, and is closed then."""
     return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else None
 

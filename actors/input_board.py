@@ -148,11 +148,7 @@ class InputBoardActor(Supervised):
         self._tries += 1
         self._contacts = {pin: Contact() for pin in self._pins.values()}
         self.after(SILENT_AFTER, _Silent(), key="silent")
-        self._link.open(self._session, self._pins, self._to_inbox)
-
-    def _to_inbox(self, message: Message) -> None:
-        """Called by the link on its own thread: only tell."""
-        self.context.runtime.tell(self.name, message)
+        self._link.open(self._session, self._pins, self.deliver)
 
     def _see(self, levels: Mapping[int, bool]) -> None:
         self.after(SILENT_AFTER, _Silent(), key="silent")

@@ -175,11 +175,7 @@ class MeterActor(Supervised):
         self._polls += 1
         self._pending = _Pending((self.context.incarnation, self._polls), now, now >= self._energy_due)
         plan = self._whole_plan if self._pending.whole else self._live_plan
-        self._link.read(self._pending.poll, plan, self._to_inbox)
-
-    def _to_inbox(self, message: Message) -> None:
-        """Called by the link on its own thread."""
-        self.context.runtime.tell(self.name, message)
+        self._link.read(self._pending.poll, plan, self.deliver)
 
     def _take(self, message: PollAnswered | PollFailed, pending: _Pending) -> None:
         now = self.now()

@@ -78,11 +78,11 @@ class ZoneActor(Supervised):
 
     def on_drained(self) -> None:
         """Everything that arrived is folded in: cut what must be cut, then tell the parent."""
-        now = self.now()
-        decision = self.planner.decide(now, cuts_only=True)
-        if decision.budgets[self.zone.id].overloaded and decision.lowered:
-            self.take_condition(replace(self._own(), cut_epoch=self._own().cut_epoch + 1))
-            self.order(decision.lowered, self._plan)
+        if self.zone.dynamic:  # without a meter it sees no overload
+            decision = self.planner.decide(self.now(), cuts_only=True)
+            if decision.budgets[self.zone.id].overloaded and decision.lowered:
+                self.take_condition(replace(self._own(), cut_epoch=self._own().cut_epoch + 1))
+                self.order(decision.lowered, self._plan)
         self._report()
 
     @property

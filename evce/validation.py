@@ -11,7 +11,15 @@ import fastjsonschema
 
 from evce.ocppj import ErrorCode
 
-__all__ = ["CENTRAL_ACTIONS", "STATION_ACTIONS", "Violation", "check_order", "check_request", "check_result"]
+__all__ = [
+    "CENTRAL_ACTIONS",
+    "STATION_ACTIONS",
+    "Violation",
+    "check_order",
+    "check_request",
+    "check_result",
+    "prepare",
+]
 
 STATION_ACTIONS: Final = frozenset(
     {
@@ -103,6 +111,12 @@ def check_order(action: str, payload: Mapping[str, Any]) -> Violation | None:
 def check_result(action: str, payload: Mapping[str, Any]) -> Violation | None:
     """Check a station's answer to our CALL of `action`, with the leniencies that the field needs."""
     return _check(f"{action}Response", payload)
+
+
+def prepare() -> None:
+    """Compile what stations may ask, so that their first messages don't wait for it (about 0.1 s)."""
+    for action in sorted(STATION_ACTIONS):
+        _validator(action)
 
 
 def _check(name: str, payload: Mapping[str, Any]) -> Violation | None:

@@ -50,6 +50,7 @@ class Site:
         self._ask = ask
         self._tell = tell
         self._timeout = timeout
+        self._silent: set[str] = set()
         self._newest: SiteSnapshot | None = None
         self._whole_at = 0.0
         self._lock = Lock()
@@ -57,10 +58,16 @@ class Site:
     def ask(self, name: str, question: Question, timeout: Seconds | None = None) -> object:
         """Whatever the actor answers; `NoAnswerError` for every way in which it did not."""
         try:
-            return self._ask(name, question, self._timeout if timeout is None else timeout)
+            answer = self._ask(name, question, self._timeout if timeout is None else timeout)
         except Exception as error:
-            log.warning("No answer from %s to %s: %r", name, type(question).__name__, error)
+            if name not in self._silent:  # said once, not with every poll
+                self._silent.add(name)
+                log.warning("No answer from %s to %s: %r", name, type(question).__name__, error)
             raise NoAnswerError(name) from error
+        if name in self._silent:
+            self._silent.discard(name)
+            log.info("%s answers again", name)
+        return answer
 
     def tell(self, name: str, message: Message) -> bool:
         """Whether somebody has that name and was told."""

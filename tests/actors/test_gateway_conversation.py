@@ -158,6 +158,8 @@ def test_of_meter_values_in_a_rush_the_newest_arrives_before_what_follows_them()
         async with wire.client() as socket:
             for n in range(50):
                 await socket.send(json.dumps([2, f"m{n}", "MeterValues", VALUES]))
+            for _ in range(50):
+                await asyncio.wait_for(socket.recv(), PATIENCE)
             await socket.send('[2,"stop","Authorize",{"idTag":"04A1"}]')
             got = []
             while not got or got[-1][1] != "stop":

@@ -8,7 +8,14 @@ import pytest
 
 from tests.house.source import PACKAGES, ROOT, modules, modules_of_tests, parse
 
-ELSEWHERE = ("tests/house/", "tests/scenarios/", "tests/browser/", "tests/integration/", "tests/properties/")
+ELSEWHERE = (
+    "tests/web/browser/",
+    "tests/house/",
+    "tests/scenarios/",
+    "tests/browser/",
+    "tests/integration/",
+    "tests/properties/",
+)
 """Tests that are not one module's."""
 
 

@@ -25,7 +25,7 @@ from tools.simulation.outlet import Outlet
 from tools.simulation.site import SimulatedSite
 from tools.simulation.world import WorldOptions
 
-__all__ = ["YARD", "House", "evce", "simulated", "until", "with_meters_at"]
+__all__ = ["CARS", "SPARE", "YARD", "House", "evce", "simulated", "until", "with_meters_at"]
 
 YARD = """
 [site]
@@ -77,6 +77,10 @@ zone = "gate"
   [[stations.connectors]]
   wiring = "TRI123"
   rating_a = 32
+[[zones]]
+id = "annex"
+name = "Annex"
+maximum_a = 32
 [[meters]]
 id = "main-meter"
 name = "Main meter"
@@ -91,12 +95,27 @@ enabled = true
   name = "Grid operator"
   percent = 40
   pin = 17
+  enabled = true
 [authentication]
 mode = "all_cards"
 [advanced]
 ramp_a_per_s = 50
 """
-"""A root with a building and a meter, two places for two cars and for one below it."""
+"""A root with a building and a meter, two places for two cars and for one below it; an empty root beside it."""
+
+CARS = ("CP-1", "CP-2", "CP-3")
+
+SPARE = """
+[[stations]]
+box_identity = "CP-X"
+name = "Annex 1"
+family = "parking"
+zone = "annex"
+  [[stations.connectors]]
+  wiring = "TRI123"
+  rating_a = 32
+"""
+"""A registered station that nobody simulates: tests speak in its name."""
 
 
 def until(condition: Callable[[], bool], seconds: float, what: str = "") -> None:
@@ -133,7 +152,7 @@ class House:
     def __init__(self, folder: Path, toml: str = YARD) -> None:
         self.folder = folder
         self.site = simulated(parse_toml(toml))
-        self.document = with_meters_at(self.site.document, self.site.start_meters())
+        self.document = with_meters_at(parse_toml(toml + SPARE), self.site.start_meters())
         self._data = DataFolder(folder)
         self._lock = self._data.hold()
         self.daemon: Daemon
@@ -202,8 +221,12 @@ class House:
         return max(self.site.truth()[ZoneId(zone)])
 
     def all_verified(self) -> bool:
-        stations = self.snapshot().stations.values()
-        return all(station.verified for station in stations if station.registered)
+        stations = {str(identity): view for identity, view in self.snapshot().stations.items()}
+        return all(name in stations and stations[name].verified for name in self.site.world.stations)
+
+    def unhurried(self) -> bool:
+        """Whether all three cars get what their zones have to give."""
+        return [round(self.pilot(name)) for name in CARS] == [20, 20, 32]
 
     def site_file(self, path: Path, **changes: Any) -> Path:
         """Write the document in force with some top-level sections replaced."""

@@ -116,18 +116,14 @@ class House:
         self.wires.site, self.wires.site_now = self.site, lambda: self.now
         self.inputs = InputWires(runtime)
         in_force = InForce.of(self._revision)
-        edges = SiteEdges(
-            self.wires, lambda meter: MeterWire(runtime, lambda: self.site, meter), self.inputs
-        )
+        edges = SiteEdges(self.wires, lambda meter: MeterWire(runtime, lambda: self.site, meter), self.inputs)
         site = SiteInForce(in_force, edges)
         runtime.spawn("supervisor", lambda context: Supervisor(context, self._children(site)))
         self._look()
 
     def _children(self, site: SiteInForce) -> tuple[ChildSpec, ...]:
         """The daemon's own tree, with a disk under its recorder that can fail."""
-        daemon = SimpleNamespace(
-            _folder=SimpleNamespace(database=self._database), _admit=lambda _: None
-        )
+        daemon = SimpleNamespace(_folder=SimpleNamespace(database=self._database), _admit=lambda _: None)
         children = Daemon._children(cast(Daemon, daemon), site)
         roots = [f"zone/{root}" for root in site.current.model.roots]
         recorder = ChildSpec(

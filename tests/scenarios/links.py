@@ -185,7 +185,9 @@ class StationWires:
 class MeterWire:
     """A `MeterLink` that reads the site's registers; a silent meter times out as the real link does."""
 
-    def __init__(self, runtime: SimulatedRuntime, site: Callable[[], InProcessSite], meter: MeterSettings) -> None:
+    def __init__(
+        self, runtime: SimulatedRuntime, site: Callable[[], InProcessSite], meter: MeterSettings
+    ) -> None:
         self._runtime = runtime
         self._site = site
         self._meter = meter
@@ -253,5 +255,3 @@ class InputWires:
             session, pins, deliver = self._session
             levels = {pin: self._on.get(number, False) for number, pin in pins.items()}
             deliver(PinsSeen(session, levels))
-
-

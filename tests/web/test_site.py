@@ -47,6 +47,21 @@ def test_every_way_not_to_answer_is_one_error_that_names_the_actor(failure: Exce
         Site(ask, lambda *_: True, 0.5).event_log(ListEvents())
 
 
+def test_a_silent_actor_is_logged_once_and_its_return_too(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """LG-1: two polls a second must not fill the log."""
+    caplog.set_level("INFO", "web.site")
+    pages = door(site)
+    site.silent.add("view")
+    for _ in range(5):
+        with pytest.raises(NoAnswerError):
+            pages.snapshot()
+    site.silent.clear()
+    pages.snapshot()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
 @pytest.mark.parametrize("answer", [None, "what?", 7])
 def test_nonsense_is_no_answer(answer: object) -> None:
     """The first snapshot must be one; lists must be lists."""

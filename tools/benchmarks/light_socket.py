@@ -16,15 +16,21 @@ _NO_MASK = bytes(4)
 class LightSocket(asyncio.Protocol):
     """One connection. It neither compresses nor takes fragments apart: none of the servers does either.
 
-    `arrived` is when the bytes now being read came, on the monotonic clock; `on_text` gets each text frame.
+    `arrived` is when the bytes now being read came, on the monotonic clock. `on_text` gets each text frame,
+    `on_closed` why the other side ended it.
     """
 
-    def __init__(self, host: str, path: str, on_text: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, host: str, path: str, on_text: Callable[[bytes], None], on_closed: Callable[[str], None]
+    ) -> None:
         self.arrived = 0.0
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._host = host
         self._path = path
         self._on_text = on_text
+        self._on_closed = on_closed
+        self._ending = False
+        self._reason = "the connection was lost"
         self._rest = b""
         self._transport: asyncio.Transport | None = None
 
@@ -35,6 +41,7 @@ class LightSocket(asyncio.Protocol):
 
     def close(self) -> None:
         """Close it, as RFC 6455 §7.1.2 wants it, without waiting for the answer."""
+        self._ending = True
         if self._transport is not None:
             self._transport.write(masked(_CLOSE, struct.pack(">H", 1000)))
             self._transport.close()
@@ -48,10 +55,12 @@ class LightSocket(asyncio.Protocol):
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: ocpp1.6\r\n\r\n".encode()
         )
 
-    def connection_lost(self, _: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
         if not self.opened.done():
             self.opened.set_exception(ConnectionError(f"{self._path}: closed during the handshake"))
+        elif not self._ending:
+            self._on_closed(self._reason if error is None else f"{self._reason}: {error}")
 
     def data_received(self, data: bytes) -> None:
         self.arrived = time.monotonic()
@@ -71,6 +80,8 @@ class LightSocket(asyncio.Protocol):
             elif opcode == _PING and self._transport is not None:
                 self._transport.write(masked(_PONG, text))
             elif opcode == _CLOSE and self._transport is not None:
+                code, why = int.from_bytes(text[:2], "big"), text[2:].decode(errors="replace")
+                self._reason = f"the server closed it: {code} {why}".rstrip()
                 self._transport.close()
         self._rest = data[begin:]
 
@@ -82,10 +93,14 @@ class LightSocket(asyncio.Protocol):
             self.opened.set_exception(ConnectionError(f"{self._path}: {status}"))
 
 
-async def open_socket(host: str, port: int, path: str, on_text: Callable[[bytes], None]) -> LightSocket:
-    """Connect and shake hands for OCPP 1.6. Raises `OSError` when the server refuses."""
+async def open_socket(
+    host: str, port: int, path: str, on_text: Callable[[bytes], None], on_closed: Callable[[str], None]
+) -> LightSocket:
+    """Connect and shake hands for OCPP 1.6; see `LightSocket`. Raises `OSError` when the server refuses."""
     loop = asyncio.get_running_loop()
-    _, socket = await loop.create_connection(lambda: LightSocket(f"{host}:{port}", path, on_text), host, port)
+    _, socket = await loop.create_connection(
+        lambda: LightSocket(f"{host}:{port}", path, on_text, on_closed), host, port
+    )
     await socket.opened
     return socket
 

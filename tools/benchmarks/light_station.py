@@ -60,7 +60,7 @@ class LightStation:
 
     async def connect(self, host: str, port: int) -> None:
         """Open the socket, and nothing more."""
-        self._socket = await open_socket(host, port, f"/ocpp/{self.identity}", self._heard)
+        self._socket = await open_socket(host, port, f"/ocpp/{self.identity}", self._heard, self._closed)
 
     async def boot(self) -> None:
         """Present itself: accepted, idle."""
@@ -109,6 +109,13 @@ class LightStation:
             task.cancel()
         if self._socket is not None:
             self._socket.close()
+
+    def _closed(self, reason: str) -> None:
+        """A station that is closed in the middle of a measurement spoils it: whoever waits is told."""
+        self._socket = None
+        for answer in self._asked.values():
+            if not answer.done():
+                answer.set_exception(ConnectionError(f"{self.identity}: {reason}"))
 
     def _heard(self, text: bytes) -> None:
         if self.on_answer is not None and not text.startswith(b"[2,"):

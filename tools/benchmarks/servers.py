@@ -21,6 +21,7 @@ __all__ = ["Counted", "Server", "running_daemon", "running_rival"]
 _ROOT = Path(__file__).resolve().parents[2]
 _STARTS_WITHIN = 60.0
 _STOPS_WITHIN = 20.0
+_LOG_SHOWN = 3000
 _PORT = re.compile(r"ws://127\.0\.0\.1:(\d+)/")
 
 
@@ -100,6 +101,9 @@ def _running(module: Sequence[str], folder: Path, core: int) -> Iterator[tuple[s
         )
     try:
         yield process, _port_of(process, said, log)
+    except Exception as error:
+        error.add_note(f"The server's log ends with:\n{log.read_text(errors='replace')[-_LOG_SHOWN:]}")
+        raise
     finally:
         process.terminate()
         try:
@@ -123,4 +127,4 @@ def _port_of(process: subprocess.Popen[bytes], said: Path, log: Path) -> int:
         if process.poll() is not None:
             break
         time.sleep(0.05)
-    raise RuntimeError(f"the server did not start: {log.read_text()[-2000:] or said.read_text()[-2000:]}")
+    raise RuntimeError(f"the server did not start; it said: {said.read_text()[-_LOG_SHOWN:]!r}")

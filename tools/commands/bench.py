@@ -81,7 +81,8 @@ def bench(what: str, sizes: tuple[int, ...] | None, steps: int, seconds: float, 
     machine = describe()
     click.echo(f"{machine}\n")
     for kind in KINDS if what == "all" else (what,):
-        section = _benchmarks(sizes, steps, seconds)[kind]()
+        measure = _benchmarks(sizes, steps, seconds)[kind]
+        section = measure()
         click.echo(as_markdown(section, machine))
         if out is not None:
             write_page(out, [section], machine)

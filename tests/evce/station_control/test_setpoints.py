@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from evce.meter_values import parse_time
+from evce.pledges import pledge
 from tests.evce.station_control.bench import SILENCE, Bench, Refusal, Reply
 
 
@@ -130,3 +134,88 @@ def test_a_station_that_refuses_its_fall_back_is_never_verified_and_asked_again(
     bench.wait(400.0)
     assert (bench.facts.verified, bench.facts.fallback) == (True, 9.0)
     assert bench.alarms == {}
+
+
+class Truth:
+    """The current that a real station would allow its car, from the profiles that it applied.
+
+    Written from OCPP 1.6 §3.13: a TxProfile rules its transaction while its schedule lasts, else the
+    TxDefaultProfile of the highest level whose schedule lasts.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.behaviour = "accept"
+        self.slots: dict[tuple[str, int], tuple[float, float]] = {}
+        bench.answers["SetChargingProfile"] = self.answer
+
+    def answer(self, payload: Any) -> Reply:
+        profile = payload["csChargingProfiles"]
+        schedule = profile["chargingSchedule"]
+        start = parse_time(schedule["startSchedule"])
+        assert start is not None
+        here = (self.bench.moment.utc - start).total_seconds()
+        ends_at = self.bench.now - here + schedule.get("duration", 1e12)
+        if self.behaviour != "refuse":
+            key = (profile["chargingProfilePurpose"], profile["stackLevel"])
+            self.slots[key] = (schedule["chargingSchedulePeriod"][0]["limit"], ends_at)
+        match self.behaviour:
+            case "accept":
+                return {"status": "Accepted"}
+            case "swallow":
+                return SILENCE
+            case "apply and reject" | "refuse":
+                return {"status": "Rejected"}
+        return Refusal("InternalError")
+
+    def allows(self) -> float:
+        for key in (("TxProfile", 0), ("TxDefaultProfile", 1), ("TxDefaultProfile", 0)):
+            limit, ends_at = self.slots.get(key, (0.0, -1.0))
+            if self.bench.now < ends_at:
+                return limit
+        return 32.0
+
+    def check(self) -> None:
+        pledged = pledge(self.bench.facts, self.bench.station.connectors[0], self.bench.now)
+        assert pledged >= self.allows() - 1e-6, (pledged, self.allows(), self.bench.facts)
+
+
+_STEP = st.one_of(
+    st.tuples(st.just("order"), st.sampled_from([0.0, 6.0, 9.0, 12.0, 20.0, 32.0])),
+    st.tuples(st.just("wait"), st.sampled_from([0.5, 3.0, 11.0, 45.0, 130.0, 200.0])),
+    st.tuples(
+        st.just("behave"),
+        st.sampled_from(["accept", "accept", "swallow", "refuse", "apply and reject", "error"]),
+    ),
+    st.tuples(st.just("link"), st.booleans()),
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(_STEP, max_size=25))
+def test_the_pledge_always_covers_what_the_station_allows(steps: list[tuple[str, Any]]) -> None:
+    """LM-1, DG-6: whatever is refused, swallowed, applied all the same, lost or lapsed."""
+    bench = Bench()
+    truth = Truth(bench)
+    bench.connect()
+    bench.plug_and_start()
+    truth.check()
+    connected = True
+    for plan, (step, value) in enumerate(steps, 1):
+        match step:
+            case "order":
+                bench.order(value, plan)
+            case "behave":
+                truth.behaviour = value
+            case "link" if value and not connected:
+                bench.connect()
+                connected = True
+            case "link" if not value and connected:
+                bench.disconnect()
+                bench.held.clear()
+                connected = False
+            case "wait":
+                for _ in range(int(value * 2)):
+                    bench.wait(0.5)
+                    truth.check()
+        truth.check()

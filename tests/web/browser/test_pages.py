@@ -28,8 +28,7 @@ def orders(here: Served) -> list[RequestRemoteStop]:
     return [m for _, m in list(here.site.told) if isinstance(m, RequestRemoteStop)]
 
 
-@pytest.mark.parametrize("size", ["laptop", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "theme"), [("laptop", "light"), ("phone", "dark")])
 def test_every_page_fits_its_screen_and_the_browser_has_no_complaint(
     open_page: Open, here: Served, size: str, theme: str
 ) -> None:

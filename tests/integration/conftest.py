@@ -1,0 +1,41 @@
+"""One running house for all tests here that don't end it, with a referee who watches it all the time."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.house import CARS, House, until
+from tools.referee.referee import Referee
+
+
+@pytest.fixture(scope="package")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The daemon with the simulated site around it, everything verified, no car."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+        house = House(tmp_path_factory.mktemp("house") / "data")
+        try:
+            house.start()
+            until(house.all_verified, 20, "every station is verified")
+            yield house
+        finally:
+            house.stop()
+
+
+@pytest.fixture(scope="package")
+def referee(house: House) -> Iterator[Referee]:
+    """Watches the true currents from the first car to the last test."""
+    referee = Referee(house.document.model())
+    referee.watch(house.site.truth, period=0.1)
+    yield referee
+    referee.stop()
+
+
+@pytest.fixture
+def charging(house: House, referee: Referee) -> House:
+    """Three cars charge, and nothing holds them back but their zones."""
+    for name in CARS:
+        if house.outlet(name).vehicle is None:
+            house.obey(f"plug {name} BADGE-{name}")
+    until(house.unhurried, 40, "20, 20 and 32 A")
+    return house
