@@ -48,9 +48,10 @@ class DynamicRoom:
 def least_draw(facts: ConnectorFacts, pledged: Amps, now: Monotonic) -> PhaseAmps:
     """Return what the car draws at least, A per grid phase.
 
-    It is the last report, no more than any setpoint accepted since, fading with the report's age.
+    It is the last report, no more than any setpoint accepted since, fading with the report's age; nothing
+    where the report doesn't tell the phases apart.
     """
-    if facts.draw is None or facts.draw_at is None:
+    if facts.draw is None or facts.draw_at is None or not facts.split_known:
         return NO_AMPS
     ceiling = pledged
     for accepted in facts.acknowledged:

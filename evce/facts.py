@@ -55,7 +55,8 @@ class Acknowledged:
 class ConnectorFacts:
     """One connector, as its station actor knows it. All times are monotonic seconds.
 
-    `draw` is on grid phases. `acknowledged` holds the setpoint in force (last) and those superseded
+    `draw` is on grid phases; without `split_known` the station told only a sum or one phase, and `draw` is
+    what each phase may carry at most. `acknowledged` holds the setpoint in force (last) and those superseded
     less than the settling time ago. `outstanding` holds every setpoint that was put on the wire and
     is not yet known to have been refused: a time-out leaves it there. `fallback` is what the
     station falls to by itself, None while that is not verified; `lease_ends_at` is when the last
@@ -80,6 +81,7 @@ class ConnectorFacts:
     charging_since: Monotonic | None = None
     draw: PhaseAmps | None = None
     draw_at: Monotonic | None = None
+    split_known: bool = True
     acknowledged: tuple[Acknowledged, ...] = ()
     outstanding: tuple[Amps, ...] = ()
     fallback: Amps | None = None
@@ -100,5 +102,5 @@ class ConnectorFacts:
     def differs_only_in_draw(self, other: "ConnectorFacts | None") -> bool:
         """Tell whether nothing but measurements has changed since `other`."""
         return other is not None and self == replace(
-            other, draw=self.draw, draw_at=self.draw_at, energy=self.energy
+            other, draw=self.draw, draw_at=self.draw_at, split_known=self.split_known, energy=self.energy
         )

@@ -11,7 +11,6 @@ __all__ = [
     "CallAnswered",
     "CallReceived",
     "CallRefused",
-    "CallTimedOut",
     "LinkClosed",
     "LinkOpened",
     "RequestRemoteStart",
@@ -91,14 +90,6 @@ class CallRefused(Message):
     message_id: str
     code: str
     description: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallTimedOut(Message):
-    """A station actor's own timer: no answer to this CALL came in time."""
-
-    incarnation: int
-    message_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class ConnectorControl:
     card_vip: bool = False
     draw: PhaseAmps | None = None
     draw_at: Monotonic | None = None
+    split_known: bool = True
     phases_loaded: int = 1
     verified_fallback: Amps | None = None
     verified: bool = False
@@ -194,6 +195,7 @@ class ConnectorControl:
             amps = (most, most, most)
         self.draw = wiring.to_grid(amps if wiring.three_phase else (max(amps), 0.0, 0.0))
         self.draw_at = at
+        self.split_known = reading.split_known or not wiring.three_phase
         loaded = sum(phase >= _LOADED for phase in self.draw) if reading.split_known else 0
         if loaded and loaded != self.phases_loaded:
             self.phases_loaded = loaded
@@ -274,6 +276,7 @@ class ConnectorControl:
             charging_since=None if session is None else session.since,
             draw=self.draw,
             draw_at=self.draw_at,
+            split_known=self.split_known,
             acknowledged=tuple(history),
             outstanding=tuple(asked),
             fallback=self.falls_to(),
@@ -317,6 +320,7 @@ class ConnectorControl:
         if self.draw is not None:
             self.draw = NO_AMPS
             self.draw_at = now
+            self.split_known = True
 
 
 def _latest(*moments: Monotonic | None) -> Monotonic | None:
