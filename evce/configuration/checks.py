@@ -21,6 +21,9 @@ MAXIMUM_DEPTH = 10
 SLOWEST_CONTROL_POLL_MS = 1_500
 """A meter counts as lost after 5 s: three polls must fit before that."""
 
+MOST_SLOTS = 20
+"""Time slots of all tariff periods together (TOU-1)."""
+
 Plain = Mapping[str, Any]
 
 
@@ -99,6 +102,7 @@ _UNIQUE: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("meters",), "name", "meter"),
     (("inputs", "channels"), "name", "input"),
     (("inputs", "channels"), "pin", "input"),
+    (("tariff", "periods"), "name", "period"),
 )
 
 
@@ -256,6 +260,28 @@ def _outlets(data: Plain) -> Iterator[Refusal]:
         yield from check_outlets(data, path, station, standard)
 
 
+# Times of use
+
+
+def _tariff_zones(data: Plain) -> Iterator[Refusal]:
+    zones = _by_id(data, "zones")
+    for path, period in _entries(data, "tariff", "periods"):
+        named = period.get("zones")
+        for place in range(len(named) if isinstance(named, list | tuple) else 0):
+            yield from _known(data, (*path, "zones", place), zones, "zone")
+
+
+def _tariff_slots(data: Plain) -> Iterator[Refusal]:
+    """TOU-1: twenty slots in all."""
+    so_far = 0
+    for path, period in _entries(data, "tariff", "periods"):
+        slots = period.get("slots")
+        so_far += len(slots) if isinstance(slots, list | tuple) else 0
+        if so_far > MOST_SLOTS:
+            yield refusal(data, (*path, "slots"), f"must be at most {MOST_SLOTS} in all periods together")
+            return
+
+
 _CHECKS: tuple[Callable[[Plain], Iterator[Refusal]], ...] = (
     _unique,
     _parents,
@@ -267,5 +293,7 @@ _CHECKS: tuple[Callable[[Plain], Iterator[Refusal]], ...] = (
     _meter_readings,
     _listeners,
     _leases,
+    _tariff_zones,
+    _tariff_slots,
     _outlets,
 )

@@ -9,6 +9,7 @@ __all__ = [
     "MeterRole",
     "OfflineAuthentication",
     "OfflineChoice",
+    "Weekday",
     "ZoneMode",
 ]
 
@@ -71,3 +72,20 @@ class OfflineChoice(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     CACHE = "cache"
+
+
+class Weekday(StrEnum):
+    """The days on which the slots of a tariff period begin (TOU-1)."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+    @property
+    def number(self) -> int:
+        """As `datetime.weekday` counts: Monday is 0."""
+        return tuple(Weekday).index(self)

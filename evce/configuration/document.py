@@ -1,6 +1,7 @@
 """The site document: everything that describes a site, validated, immutable, and turned into its model."""
 
 from collections.abc import Mapping
+from datetime import time
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -24,14 +25,17 @@ from evce.configuration.sections import (
     LoadSheddingSettings,
     MeterSettings,
     OcppSettings,
+    PeriodSettings,
     Section,
     SiteSettings,
     StationSettings,
+    TariffSettings,
     WebSettings,
     ZoneSettings,
 )
 from evce.electrical import Connector, SiteModel, Station, Zone
 from evce.errors import ConfigurationError, Refusal
+from evce.tariff import Period, Slot, Tariff
 from evce.units import BoxIdentity, ConnectorKey, MeterId, ZoneId
 
 __all__ = ["SiteDocument"]
@@ -55,6 +59,7 @@ class SiteDocument(Section):
     )
     meters: Annotated[tuple[MeterSettings, ...], Lax] = Field(default=(), description="The power meters.")
     inputs: InputSettings = Field(default=InputSettings(), description="The digital inputs.")
+    tariff: TariffSettings = Field(default=TariffSettings(), description="The times of use.")
     load_shedding: LoadSheddingSettings = Field(
         default=LoadSheddingSettings(), description="Who charges when there isn't enough for all."
     )
@@ -130,6 +135,24 @@ class SiteDocument(Section):
             case _:
                 return OfflineAuthentication.ACCEPT
 
+    def times_of_use(self) -> Tariff:
+        """The tariff that the zones follow (TOU-1)."""
+        named = {zone for period in self.tariff.periods for zone in period.zones or ()}
+        return Tariff(
+            time_zone=self.time_zone,
+            periods=tuple(_period(period) for period in self.tariff.periods),
+            zones={
+                ZoneId(zone.id): tuple(
+                    period.name
+                    for period in self.tariff.periods
+                    if period.zones is None or zone.id in period.zones
+                )
+                for zone in self.zones
+                if named
+            },
+            enabled=self.tariff.enabled,
+        )
+
     def model(self) -> SiteModel:
         """The electrical model that the control loop works on."""
         production: dict[str, tuple[MeterId, ...]] = {}
@@ -151,6 +174,17 @@ class SiteDocument(Section):
         }
         stations = {BoxIdentity(station.box_identity): _station(station) for station in self.stations}
         return SiteModel(zones=zones, stations=stations)
+
+
+def _period(settings: PeriodSettings) -> Period:
+    slots = (slot.split("-") for slot in settings.slots)
+    return Period(
+        name=settings.name,
+        slots=tuple(Slot(time.fromisoformat(start), time.fromisoformat(end)) for start, end in slots),
+        weekdays=frozenset(day.number for day in settings.days),
+        percent=settings.percent,
+        enabled=settings.enabled,
+    )
 
 
 def _station(settings: StationSettings) -> Station:

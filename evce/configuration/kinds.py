@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Strict
 from evce.configuration.reference import Allowed
 from evce.configuration.refusals import RefusedTextError, suggest
 
-__all__ = ["Host", "Identity", "IpAddress", "Lax", "ListenHost", "Name", "Slug", "TimeZone"]
+__all__ = ["Host", "Identity", "IpAddress", "Lax", "ListenHost", "Name", "SlotText", "Slug", "TimeZone"]
 
 Lax = Strict(False)
 """For lists and choices, which a file can't hold as tuples and members."""
@@ -27,6 +27,10 @@ _HOST = "a host name, or an IP address that doesn't end in .0, .254 or .255"
 _ADDRESS = "an IP address that doesn't end in .0, .254 or .255"
 _ZONE = "a time zone of the IANA database, such as Europe/Paris"
 
+_SLOT = "time slots such as 22:00-06:00 (00:00-00:00 is the whole day)"
+
+_SLOT_TEXT = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+
 _HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 
 
@@ -39,6 +43,12 @@ def _name(value: str) -> str:
 def _slug(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,49}", value):
         raise RefusedTextError(_SLUG, re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")[:50])
+    return value
+
+
+def _slot(value: str) -> str:
+    if _SLOT_TEXT.fullmatch(value) is None:
+        raise RefusedTextError(_SLOT)
     return value
 
 
@@ -101,4 +111,6 @@ Identity = Annotated[str, Allowed(_IDENTITY), AfterValidator(_identity)]
 ListenHost = Annotated[str, Allowed(_LISTEN), AfterValidator(_listen_host)]
 Host = Annotated[str, Allowed(_HOST), AfterValidator(_host)]
 IpAddress = Annotated[str, Allowed(_ADDRESS), AfterValidator(_ip_address)]
+SlotText = Annotated[str, Allowed(_SLOT), AfterValidator(_slot)]
+"""A time slot as the clock on the wall shows it."""
 TimeZone = Annotated[str, Allowed(_ZONE), AfterValidator(_time_zone)]

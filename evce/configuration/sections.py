@@ -13,10 +13,21 @@ from evce.configuration.choices import (
     MeterRole,
     OfflineAuthentication,
     OfflineChoice,
+    Weekday,
     ZoneMode,
 )
 from evce.configuration.defaults import complete_station
-from evce.configuration.kinds import Host, Identity, IpAddress, Lax, ListenHost, Name, Slug, TimeZone
+from evce.configuration.kinds import (
+    Host,
+    Identity,
+    IpAddress,
+    Lax,
+    ListenHost,
+    Name,
+    SlotText,
+    Slug,
+    TimeZone,
+)
 from evce.electrical import Family, Socket, Wiring
 from evce.floors import FloorStandard
 from evce.units import Amps
@@ -30,9 +41,11 @@ __all__ = [
     "LoadSheddingSettings",
     "MeterSettings",
     "OcppSettings",
+    "PeriodSettings",
     "Section",
     "SiteSettings",
     "StationSettings",
+    "TariffSettings",
     "WebSettings",
     "ZoneSettings",
 ]
@@ -219,6 +232,41 @@ class InputSettings(Section):
     )
     channels: Annotated[tuple[ChannelSettings, ...], Lax] = Field(
         default=(), max_length=3, description="The inputs, at most three."
+    )
+
+
+class PeriodSettings(Section):
+    """One tariff period."""
+
+    name: Name = Field(description="Name of the period on screens and in exports; no two periods share one.")
+    percent: Percent = Field(
+        description="Part of a zone's maximum, in percent, that applies while the period is on; 0 suspends "
+        "all charging."
+    )
+    slots: Annotated[tuple[SlotText, ...], Lax] = Field(
+        min_length=1,
+        max_length=20,
+        description="Time slots by the clock of the site; one that crosses midnight belongs to the day on "
+        "which it starts.",
+    )
+    days: Annotated[tuple[Annotated[Weekday, Lax], ...], Lax] = Field(
+        default=tuple(Weekday),
+        min_length=1,
+        description="Weekdays on which the slots start.",
+        json_schema_extra={"default": "every day"},
+    )
+    enabled: bool = Field(default=True, description="Whether the period counts.")
+    zones: Annotated[tuple[Slug, ...] | None, Lax] = Field(
+        default=None, description="Zones to which the period applies; all of them where none are named."
+    )
+
+
+class TariffSettings(Section):
+    """Times of use: periods of the day that lower every zone's maximum."""
+
+    enabled: bool = Field(default=False, description="Whether the times of use count at all.")
+    periods: Annotated[tuple[PeriodSettings, ...], Lax] = Field(
+        default=(), max_length=5, description="The periods, at most five, with twenty slots in all."
     )
 
 

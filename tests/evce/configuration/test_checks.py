@@ -45,7 +45,29 @@ def chain(length: int) -> Patch:
     return patch
 
 
+def periods(*periods: dict[str, Any]) -> Patch:
+    return section("tariff", enabled=True, periods=[{"percent": 50, **period} for period in periods])
+
+
 CASES: list[tuple[str, Patch, list[str]]] = [
+    # Times of use
+    (
+        "a period's name twice",
+        periods({"name": "Peak", "slots": ["08:00-12:00"]}, {"name": "peak", "slots": ["14:00-18:00"]}),
+        ["must be unique; period #1 has it already"],
+    ),
+    (
+        "a period in a zone that isn't there",
+        periods({"name": "Peak", "slots": ["08:00-12:00"], "zones": ["garrage"]}),
+        ['must be the id of a zone; did you mean "garage"?'],
+    ),
+    (
+        "more than twenty slots in all",
+        periods(
+            {"name": "One", "slots": ["08:00-12:00"] * 15}, {"name": "Two", "slots": ["08:00-12:00"] * 6}
+        ),
+        ["must be at most 20 in all periods together"],
+    ),
     # Unique names
     (
         "a zone's id twice",

@@ -1,5 +1,6 @@
 """The site document as a whole."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -123,3 +124,20 @@ def test_parts_are_found_by_their_ids() -> None:
     assert document.time_zone.key == "Europe/Paris"
     with pytest.raises(KeyError):
         document.station(BoxIdentity("CP-99"))
+
+
+def test_the_times_of_use_follow_the_document() -> None:
+    """TOU-1, TOU-2: periods with slots, days, percentage and the zones they apply to."""
+    site = small_site()
+    site["tariff"] = {
+        "enabled": True,
+        "periods": [
+            {"name": "Peak", "percent": 80, "slots": ["08:00-12:00"], "days": ["mon"], "zones": ["street"]},
+            {"name": "Night", "percent": 40, "slots": ["22:00-06:00"]},
+        ],
+    }
+    tariff = SiteDocument.parse(site).times_of_use()
+    monday = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    assert [period.name for period in tariff.active(ZoneId("street"), monday)] == ["Peak"]
+    assert tariff.active(ZoneId("garage"), monday) == ()
+    assert [period.name for period in tariff.active(ZoneId("garage"), monday.replace(hour=23))] == ["Night"]
