@@ -83,7 +83,8 @@ class ZoneView:
 
     `limit` is what protects now (maximum, or what the building leaves), `setpoints` the sum of what is
     granted, `pledged` the sum of what may be drawn, `lost` the part set aside for lost stations,
-    `measured` the zone's meter (None without one), `stations_measured` the sum of the stations' own reports.
+    `measured` what its feeder carries by the meter, local production taken off (None without one),
+    `stations_measured` the sum of the stations' own reports.
     """
 
     id: ZoneId

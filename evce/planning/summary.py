@@ -1,5 +1,6 @@
 """What people see of a plan: one view per zone of the tree."""
 
+from evce.conditions import ZoneCondition
 from evce.facts import Link
 from evce.planning.planner import Decision, Planner
 from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, ZoneId
@@ -43,13 +44,25 @@ def _zone_view(planner: Planner, decision: Decision, zone_id: ZoneId, now: Monot
         setpoints=decision.setpoints[zone_id],
         pledged=decision.pledged[zone_id],
         lost=decision.lost[zone_id],
-        measured=condition.measured if metered else None,
+        measured=_through_feeder(condition) if metered else None,
         stations_measured=_sum(planner, members),
         bound_by=f"{budget.bound_by}, {produced:.0f} A produced" if produced else budget.bound_by,
         optimal=optimal,
         reduced=reduced,
         suspended=suspended,
         reasons={key: decision.reasons[key] for key in members if key in decision.reasons},
+    )
+
+
+def _through_feeder(condition: ZoneCondition) -> PhaseAmps | None:
+    """What the feeder carries: local production is used in the zone before anything flows in."""
+    if condition.measured is None:
+        return None
+    produced = condition.produced or NO_AMPS
+    return (
+        condition.measured[0] - produced[0],
+        condition.measured[1] - produced[1],
+        condition.measured[2] - produced[2],
     )
 
 

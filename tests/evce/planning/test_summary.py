@@ -1,5 +1,6 @@
 """Tests of what people see of a plan."""
 
+from evce.conditions import ZoneCondition
 from evce.planning.planner import Planner
 from evce.planning.settings import PlanSettings
 from evce.planning.summary import zone_views
@@ -30,3 +31,13 @@ def test_each_zone_shows_its_sums_and_how_its_cars_fare() -> None:
     assert main.stations_measured == (30.0, 30.0, 30.0)
     assert views[ZoneId("north")].parent == "main"
     assert set(views[ZoneId("north")].reasons) == {key("A"), key("B")}
+
+
+def test_what_is_shown_as_measured_is_what_the_feeder_carries() -> None:
+    """UI-2, MT-5: 120 A used of which 30 A come from the roof: 90 A against a maximum of 100 A."""
+    main = ZoneId("main")
+    planner = Planner(site([zone("main", 100, meter="m", production=("sun",))], []), main, PlanSettings())
+    planner.condition(ZoneCondition(main, (120.0,) * 3, 0.0, produced=(30.0,) * 3))
+    (view,) = zone_views(planner, planner.decide(1.0), 1.0)
+    assert view.measured == (90.0, 90.0, 90.0)
+    assert view.bound_by == "meter, 30 A produced"
