@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+
+from click import ClickException
 
 from actors.gateway import Gateway
 from actors.gateway_protocol import StationAccess
@@ -25,11 +26,12 @@ from actors.supervisor import ChildKind, ChildSpec, Supervisor
 from actors.view import ViewActor
 from evce import __version__
 from evce.configuration.document import SiteDocument
-from evce.configuration.revisions import difference, next_revision, parse_json
+from evce.configuration.revisions import canonical_json, difference, next_revision, parse_json
 from evce.errors import EvceError
 from evce.records import RevisionRecord
 from evce.restarts import Intensity
-from evce.storage import open_store
+from evce.storage import Store, open_store
+from evce.storage.snapshots import newest_snapshots
 from evce.units import BoxIdentity
 from tools.commands.revision_database import RevisionDatabase
 from tools.commands.site_file import load_site
@@ -66,6 +68,12 @@ BEGIN_WITHIN_S = 30.0
 
 NO_SITE = "{} holds no site yet: name a site file, `evce run SITE.toml --data …`"
 
+SITE_FILE_AUTHOR = "site file"
+"""Author of the revisions that a site file made."""
+
+RELOAD_WITHIN_S = 1.0
+"""How soon a SIGHUP is noticed; also how often the daemon looks after itself."""
+
 GAVE_UP = 70
 """Exit code (EX_SOFTWARE) when the actors couldn't heal themselves: systemd starts the process anew."""
 
@@ -83,7 +91,8 @@ class Daemon:
     """One site, running. `start` returns once everything listens; `stop` ends it in good order.
 
     `ended` is set by whoever wants it to end, or by the actors when they can't heal themselves (`gave_up`
-    says why). Set while the daemon starts, it makes `start` return early.
+    says why). Set while the daemon starts, it makes `start` return early. `recovery` tells what was done to
+    a damaged database before this start, for people.
     """
 
     def __init__(
@@ -92,9 +101,11 @@ class Daemon:
         revision: RevisionRecord,
         endpoints: Endpoints,
         ended: threading.Event | None = None,
+        recovery: str = "",
     ) -> None:
         self._folder = folder
         self._endpoints = endpoints
+        self._recovery = recovery
         self.ended = threading.Event() if ended is None else ended
         self.gave_up = ""
         self._leaving = False
@@ -164,7 +175,6 @@ class Daemon:
     def _children(self, site: SiteInForce) -> tuple[ChildSpec, ...]:
         """The tree, in the order in which it starts: the disk and the view first, stations last."""
         document = site.current.document
-        opened = partial(open_store, self._folder.database)
         roots = [f"zone/{root}" for root in site.current.model.roots]
 
         def group(name: str, children: Callable[[], tuple[ChildSpec, ...]]) -> ChildSpec:
@@ -177,7 +187,7 @@ class Daemon:
         return (
             ChildSpec(
                 "recorder",
-                lambda context: Recorder(context, opened, ["view", *roots]),
+                lambda context: Recorder(context, self._open_store, ["view", *roots]),
                 hang_budget_s=RECORDER_HANG_BUDGET_S,
             ),
             ChildSpec(
@@ -198,6 +208,12 @@ class Daemon:
             *((site.inputs_spec(),) if document.inputs.enabled else ()),
             ChildSpec("site", lambda context: SiteActor(context, site, self._admit)),
         )
+
+    def _open_store(self, now: datetime) -> Store:
+        """Open the database for the recorder, which tells people about a repair at this start."""
+        store = open_store(self._folder.database, now)
+        store.recovery, self._recovery = self._recovery or store.recovery, ""
+        return store
 
     def _new_gateway(self, document: SiteDocument) -> Gateway:
         return Gateway(
@@ -299,11 +315,13 @@ def run_daemon(
     try:
         with _until_signalled(ended):
             document = None if site is None else load_site(site)
-            if document is None and not folder.database.is_file():
+            there = folder.database.is_file() or newest_snapshots(folder.database)
+            if document is None and not there:
                 raise EvceError(NO_SITE.format(folder.path))
             with folder.hold():
-                revision = _revision(folder, document, "" if site is None else site.name)
-                return _run(folder, revision, Endpoints(host, ocpp_port, web_port), ended)
+                revision, recovery = _revision(folder, document, "" if site is None else site.name)
+                daemon = Daemon(folder, revision, Endpoints(host, ocpp_port, web_port), ended, recovery)
+                return _run(daemon, site, host)
     except (EvceError, OSError, RuntimeError) as error:
         logger.debug("the start failed", exc_info=error)
         print(f"Error: {error}", file=sys.stderr)
@@ -324,53 +342,92 @@ def _until_signalled(ended: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _revision(folder: DataFolder, document: SiteDocument | None, source: str) -> RevisionRecord:
-    """Return the revision to run; a document that says something new becomes the next one."""
+def _revision(folder: DataFolder, document: SiteDocument | None, source: str) -> tuple[RevisionRecord, str]:
+    """Return the revision to run, and what was done to a damaged database.
+
+    A document becomes the next revision where it says something new since it was last taken over: what
+    was changed meanwhile by other ways stays until the file itself is changed.
+    """
     now = datetime.now(UTC)
     with open_store(folder.database, now) as store:
+        recovery = store.recovery
+        if recovery:
+            logger.warning("%s", recovery)
         revisions = RevisionDatabase(store)
         newest = revisions.newest()
-        if document is not None and (newest is None or difference(parse_json(newest.document), document)):
-            newest = next_revision(newest, document, author="site file", comment=f"from {source}", now=now)
+        taken = next((record for record in revisions.history() if record.author == SITE_FILE_AUTHOR), None)
+        if document is not None and all(_differs(record, document) for record in (newest, taken)):
+            comment = f"from {source}"
+            newest = next_revision(newest, document, author=SITE_FILE_AUTHOR, comment=comment, now=now)
             revisions.append(newest)
     if newest is None:
         raise EvceError(NO_SITE.format(folder.path))
-    return newest
+    return newest, recovery
 
 
-def _run(folder: DataFolder, revision: RevisionRecord, endpoints: Endpoints, ended: threading.Event) -> int:
+def _differs(record: RevisionRecord | None, document: SiteDocument) -> bool:
+    return record is None or bool(difference(parse_json(record.document), document))
+
+
+def _run(daemon: Daemon, site: Path | None, host: str | None) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    daemon = Daemon(folder, revision, endpoints, ended)
+    reload = threading.Event()
+    before = signal.signal(signal.SIGHUP, lambda *_: reload.set())
     try:
         daemon.start()
-        if daemon.credentials is not None or not ended.is_set():
-            _welcome(daemon, endpoints)
-        if not ended.is_set():
+        if daemon.credentials is not None or not daemon.ended.is_set():
+            _welcome(daemon, host)
+        if not daemon.ended.is_set():
             notify("READY=1")
-            _stay(daemon)
+            _stay(daemon, site, reload)
     finally:
         notify("STOPPING=1")
         daemon.stop()
+        signal.signal(signal.SIGHUP, before)
     if daemon.gave_up:
         logger.critical("ending so that a new process can start: %s", daemon.gave_up)
         return GAVE_UP
     return 0
 
 
-def _stay(daemon: Daemon) -> None:
+def _stay(daemon: Daemon, site: Path | None, reload: threading.Event) -> None:
     """Wait for the end; as long as the view answers, tell the service manager that all is well."""
     period = watchdog_period()
-    while not daemon.ended.wait(period):
+    while not daemon.ended.wait(RELOAD_WITHIN_S if period is None else min(period, RELOAD_WITHIN_S)):
+        if reload.is_set():
+            reload.clear()
+            _reload(daemon, site)
         try:
-            daemon.runtime.ask("view", GetSnapshot(), (period or 1.0) / 2)
+            daemon.runtime.ask("view", GetSnapshot(sys.maxsize), (period or 1.0) / 2)
         except AskFailed as error:
             logger.error("no sign of life to the service manager: %s", error)
         else:
             notify("WATCHDOG=1")
 
 
-def _welcome(daemon: Daemon, endpoints: Endpoints) -> None:
-    shown = endpoints.host or "localhost"
+def _reload(daemon: Daemon, site: Path | None) -> None:
+    """SIGHUP: take the site file over anew, live; a mistake in it changes nothing."""
+    if site is None:
+        logger.warning("asked to reload, but no site file was named at the start: nothing to do")
+        return
+    notify("RELOADING=1")
+    try:
+        document = load_site(site)
+        request = {
+            "document": canonical_json(document),
+            "author": SITE_FILE_AUTHOR,
+            "comment": f"from {site.name}, reloaded",
+        }
+        number = deeds(daemon.runtime)["apply"](request)["revision"]
+        logger.info("%s is in force as revision %d", site, number)
+    except (ClickException, EvceError, AskFailed, OSError) as error:
+        text = error.format_message() if isinstance(error, ClickException) else str(error)
+        logger.error("%s was not taken over: %s", site, text)
+    notify("READY=1")
+
+
+def _welcome(daemon: Daemon, host: str | None) -> None:
+    shown = host or "localhost"
     lines = [
         f"EVCE {__version__} runs {daemon.site_name}",
         f"  pages     https://{shown}:{daemon.web_port}/",
@@ -378,5 +435,5 @@ def _welcome(daemon: Daemon, endpoints: Endpoints) -> None:
     ]
     if daemon.credentials is not None:
         login, password = daemon.credentials
-        lines.append(f"  log in    {login}  {password}   (shown this once; change it on the pages)")
+        lines.append(f"  log in    {login}  {password}   (shown this once: keep it)")
     print("\n".join(lines), flush=True)

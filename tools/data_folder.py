@@ -49,7 +49,7 @@ class DataFolder:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 holder = os.pread(handle, 20, 0).decode(errors="replace").strip() or "unknown"
-                advice = "change the site on its pages, or stop it first"
+                advice = "stop it first; `evce config` and the pages change a running site"
                 raise FolderInUseError(f"{self.path} is in use by process {holder}: {advice}") from None
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)

@@ -60,9 +60,13 @@ def set_up_log(form: str, stream: TextIO | None = None) -> Callable[[], None]:
     root.setLevel(logging.INFO)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # What a library warns its developers of is no line for an operator.
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
     listener.start()
 
     def finish() -> None:
+        logging.captureWarnings(False)
         root.removeHandler(handler)
         listener.stop()
 

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -49,3 +50,11 @@ def test_chatty_libraries_are_quiet_unless_they_warn() -> None:
     logging.getLogger("websockets.server").warning("trouble")
     finish()
     assert stream.getvalue().count("\n") == 1
+
+
+def test_warnings_for_developers_stay_out_of_an_operators_log() -> None:
+    stream = io.StringIO()
+    finish = set_up_log("console", stream)
+    warnings.warn("falling back to something", UserWarning, stacklevel=1)
+    finish()
+    assert stream.getvalue() == ""
