@@ -7,6 +7,7 @@ from actors.messages import (
     AlarmCleared,
     AlarmRaised,
     CommitPledges,
+    DemandReported,
     FindPledges,
     InputBoardLost,
     InputsChanged,
@@ -20,14 +21,16 @@ from actors.messages import (
     RequestRemoteStop,
     Settle,
     SiteChanged,
+    StationReported,
     StorageState,
     ZoneHistoryPoint,
     ZoneShown,
 )
 from actors.supervised import Context
-from actors.zone import SubZone, ZoneActor
+from actors.zone import SubZone, ZoneActor, zone_name
 from evce.conditions import ZoneCondition
 from evce.facts import ConnectorFacts
+from evce.planning.memory import PlannerMemory
 from evce.planning.planner import Decision
 from evce.planning.summary import zone_views
 from evce.pledges import Remembered
@@ -54,6 +57,9 @@ LOWERED_EVERY: Seconds = 30.0
 OVERCOMMITTED_FOR: Seconds = 10.0
 """The recovery window of the reaction budget (DESIGN §5); an alarm only after it."""
 
+HEARD_WITHIN: Seconds = 5.0
+"""After a restart nothing is raised before everybody below has reported, or had this long for it."""
+
 STOPPED_EVERY: Seconds = 30.0
 """A disobedient car's session is stopped again when the station didn't follow."""
 
@@ -68,7 +74,7 @@ class _Waiting:
 
 
 class RootZoneActor(ZoneActor):
-    """Runs on its own thread. Its heir keeps plan number and orders, the disk keeps the pledges."""
+    """Runs on its own thread. Its heir keeps plan number and planner's memory, the disk keeps the pledges."""
 
     def __init__(self, context: Context, site: SubZone) -> None:
         super().__init__(context, site)
@@ -82,17 +88,17 @@ class RootZoneActor(ZoneActor):
         self._overcommitted: dict[ZoneId, Monotonic] = {}
         self._alarmed: set[tuple[str, str]] = set()
         self._stopped: dict[ConnectorKey, Monotonic] = {}
+        self._unheard: dict[str, None] = {}
+        self._heard_by = 0.0
 
     def on_begin(self) -> None:
         """Runs before the first message: what the heir kept, then the disk, then everybody below."""
-        plan = self.heir.get("plan")
-        if isinstance(plan, int):
-            self._plan = plan
-        ordered = self.heir.get("ordered")
-        if ordered is not None:
-            self.planner.orders.restore(ordered)
         self.send("recorder", FindPledges(self.name))
         super().on_begin()
+        self._alarmed = set(self.heir.get("alarmed") or ())
+        memory = self.heir.get("memory")
+        if isinstance(memory, PlannerMemory):
+            self.planner.recall(memory, self.now())
         self.after(LOOK_EVERY, Settle(), key="look")
 
     def on_message(self, message: Message) -> None:
@@ -119,6 +125,10 @@ class RootZoneActor(ZoneActor):
             case SiteChanged(model=model, settings=settings):
                 self.reconfigure(model, settings)
                 self._look_now = True
+            case StationReported(station=station):
+                self._hear(f"station/{station}", message)
+            case DemandReported(zone=zone):
+                self._hear(zone_name(zone), message)
             case _:
                 super().on_message(message)
 
@@ -144,9 +154,22 @@ class RootZoneActor(ZoneActor):
         super().take_condition(condition)
         self._look_now = True
 
+    def _ask_below(self) -> tuple[str, ...]:
+        asked = super()._ask_below()
+        self._unheard = dict.fromkeys(asked)
+        self._heard_by = self.now() + HEARD_WITHIN
+        return asked
+
+    def _hear(self, name: str, message: StationReported | DemandReported) -> None:
+        super().on_message(message)
+        if name in self._unheard:
+            del self._unheard[name]
+            self._look_now = self._look_now or not self._unheard
+
     def _plan_tree(self) -> None:
         now = self.now()
-        raises_allowed = self._pledges_known and self._writable and self._waiting is None
+        heard = not self._unheard or now >= self._heard_by
+        raises_allowed = heard and self._pledges_known and self._writable and self._waiting is None
         decision = self.planner.decide(now, raises_allowed=raises_allowed)
         if decision.lowered:
             self._dispatch(decision.lowered)
@@ -160,6 +183,7 @@ class RootZoneActor(ZoneActor):
             if now - self._stopped.get(key, float("-inf")) >= STOPPED_EVERY:
                 self._stopped[key] = now
                 self.send(f"station/{key.station}", RequestRemoteStop(key, self.name))
+        self.heir.put("memory", self.planner.memory())
         self._alarm(decision, now)
         self._show(decision, now)
 
@@ -168,7 +192,7 @@ class RootZoneActor(ZoneActor):
         self.heir.put("plan", self._plan)
         epochs = {zone: condition.cut_epoch for zone, condition in self.planner.conditions.items()}
         self.order(setpoints, self._plan, epochs)
-        self.heir.put("ordered", self.planner.orders.all())
+        self.heir.put("memory", self.planner.memory())
 
     def _commit(self, raises: dict[ConnectorKey, Amps], decision: Decision, now: Monotonic) -> None:
         """Write down what may be drawn before it may be (RELIABILITY invariant 10)."""
@@ -209,11 +233,14 @@ class RootZoneActor(ZoneActor):
         if not self._pledges_known:
             self._pledges_known = True
             self._plan = max(self._plan, found.newest_plan)
-            for record in found.pledges:
-                self._written[record.connector] = record
+            self._written = {record.connector: record for record in found.pledges}
+            # What a predecessor of this process knew is newer than what one of an earlier process wrote.
+            for record in () if self.heir.get("pledges_known") else found.pledges:
                 self.planner.remembered[record.connector] = Remembered(
                     record.amps, now + record.lease * 4.0 / 3.0, record.fallback
                 )
+            self.heir.put("memory", self.planner.memory())
+            self.heir.put("pledges_known", True)
         self._look_now = True
 
     def _alarm(self, decision: Decision, now: Monotonic) -> None:
@@ -242,7 +269,9 @@ class RootZoneActor(ZoneActor):
                 self.send("view", AlarmRaised(alarm))
         for code, source in sorted(self._alarmed - standing.keys()):
             self.send("view", AlarmCleared(code, source, self.utc_now()))
-        self._alarmed = set(standing)
+        if self._alarmed != standing.keys():
+            self._alarmed = set(standing)
+            self.heir.put("alarmed", tuple(standing))
 
     def _show(self, decision: Decision, now: Monotonic) -> None:
         if now - self._shown_at < SHOWN_EVERY:

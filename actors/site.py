@@ -230,9 +230,8 @@ class SiteActor(Supervised):
             stays_in_kind = known is not None and (known.parent is None) == (
                 after.model.zones[spec_zone].parent is None
             )
-            if stays_in_kind:
-                self.send(zone_name(spec_zone), changed)
-            else:
+            if not stays_in_kind or not self.send(zone_name(spec_zone), changed):
+                # Also one that is being replaced this moment: it may have been made from the old revision.
                 self.send(ZONES, StartChild(self._site.zone_spec(spec_zone)))
 
     def _change_meters(self, before: InForce, after: InForce) -> None:
@@ -252,12 +251,17 @@ class SiteActor(Supervised):
                 self.send("view", StationShown(station, None))
         for station, known in after.model.stations.items():
             settings = after.station_settings(station)
-            if station not in before.model.stations:
+            stays = station in before.model.stations
+            if (
+                stays
+                and before.model.stations[station] == known
+                and before.station_settings(station) == settings
+            ):
+                continue
+            zone = None if known.zone is None else zone_name(known.zone)
+            # Not a new actor: what this one knows of its station lets charging go on meanwhile.
+            if not stays or not self.send(station_name(station), ReconfigureStation(known, settings, zone)):
                 self.send(STATIONS, StartChild(self._site.station_spec(station)))
-            elif before.model.stations[station] != known or before.station_settings(station) != settings:
-                zone = None if known.zone is None else zone_name(known.zone)
-                # Not a new actor: what this one knows of its station lets charging go on meanwhile.
-                self.send(station_name(station), ReconfigureStation(known, settings, zone))
 
     def _show(self) -> None:
         current = self._site.current

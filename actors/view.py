@@ -39,7 +39,7 @@ DETECTED_BOUND = 200
 
 
 class ViewActor(Supervised):
-    """Runs on its own thread. After a failure everybody shows themselves again within a second."""
+    """Runs on its own thread. Its heir keeps what was shown: who has no news doesn't show itself again."""
 
     def __init__(self, context: Context, site_name: str, time_zone: str, revision: int) -> None:
         super().__init__(context)
@@ -54,8 +54,12 @@ class ViewActor(Supervised):
         self._trails: dict[ZoneId, deque[ZoneHistoryPoint]] = {}
 
     def on_begin(self) -> None:
-        """Runs before the first message: versions, actors and alarms go on where the predecessor ended."""
+        """Runs before the first message: everything goes on where the predecessor ended."""
         self._version = self.heir.get("version") or 0
+        self._zones = dict(self.heir.get("zones") or {})
+        self._stations = dict(self.heir.get("stations") or {})
+        self._meters = dict(self.heir.get("meters") or {})
+        self._inputs = self.heir.get("inputs") or ()
         self._actors = dict(self.heir.get("actors") or {})
         self._alarms = dict(self.heir.get("alarms") or {})
 
@@ -93,6 +97,10 @@ class ViewActor(Supervised):
 
     def on_drained(self) -> None:
         self.heir.put("version", self._version)
+        self.heir.put("zones", dict(self._zones))
+        self.heir.put("stations", dict(self._stations))
+        self.heir.put("meters", dict(self._meters))
+        self.heir.put("inputs", self._inputs)
 
     def on_question(self, question: Question) -> object:
         match question:

@@ -19,6 +19,7 @@ from actors.supervised import Context, Supervised
 from evce.conditions import ZoneCondition
 from evce.electrical import SiteModel, Zone
 from evce.facts import ConnectorFacts
+from evce.planning.memory import cautious
 from evce.planning.planner import Planner
 from evce.planning.settings import PlanSettings
 from evce.units import NO_AMPS, Amps, BoxIdentity, ConnectorKey, MeterId, PhaseAmps, ZoneId
@@ -41,7 +42,11 @@ class SubZone:
 
 
 class ZoneActor(Supervised):
-    """A zone below the root. Handlers run on its own thread; after a failure it asks for everything anew."""
+    """A zone below the root. Handlers run on its own thread.
+
+    Its heir keeps the newest plan number and the zone's own condition, cuts included; whoever is below is
+    asked for everything anew.
+    """
 
     def __init__(self, context: Context, site: SubZone) -> None:
         super().__init__(context)
@@ -54,7 +59,13 @@ class ZoneActor(Supervised):
         self._below: dict[ZoneId, ZoneCondition] = {}
 
     def on_begin(self) -> None:
-        """Runs before the first message: whoever is below reports everything again."""
+        """Runs before the first message: what the heir kept; then whoever is below reports again."""
+        plan = self.heir.get("plan")
+        if isinstance(plan, int):
+            self._plan = plan
+        condition = self.heir.get("condition")
+        if isinstance(condition, ZoneCondition) and condition.zone == self.planner.zone:
+            self.planner.condition(cautious(condition, self.now()))
         self._ask_below()
 
     def on_message(self, message: Message) -> None:
@@ -101,6 +112,8 @@ class ZoneActor(Supervised):
         """Fold in what this zone or one below it knows of itself."""
         self.planner.condition(condition)
         self._below[condition.zone] = condition
+        if condition.zone == self.planner.zone:
+            self.heir.put("condition", condition)
 
     def take_meter(self, message: MeterSampled | MeterLost) -> None:
         """Fold a reading in; a lost production meter produces nothing, a lost zone meter is unknown load."""
@@ -134,7 +147,9 @@ class ZoneActor(Supervised):
 
     def _pass_down(self, message: AssignSetpoints) -> None:
         """Never refuses a reduction; a raise must know our last cut and fit our own maximum."""
-        self._plan = max(self._plan, message.plan)
+        if message.plan > self._plan:
+            self._plan = message.plan
+            self.heir.put("plan", self._plan)
         raises = {order.key: order.amps for order in message.orders if not order.reduces}
         allowed: Mapping[ConnectorKey, Amps] = {}
         if raises and message.epochs.get(self.planner.zone, -1) >= self._own().cut_epoch:
@@ -167,12 +182,14 @@ class ZoneActor(Supervised):
         path = self._whole.path(zone)
         return zone_name(path[path.index(self.planner.zone) - 1])
 
-    def _ask_below(self) -> None:
+    def _ask_below(self) -> tuple[str, ...]:
+        """Ask everybody directly below for a full report; returns who is there to be asked."""
         request = ReportDemand(self.name)
-        for zone in self._whole.children[self.planner.zone]:
-            self.send(zone_name(zone), request)
-        for station in self._whole.stations_of[self.planner.zone]:
-            self.send(f"station/{station}", request)
+        names = (
+            *(zone_name(zone) for zone in self._whole.children[self.planner.zone]),
+            *(f"station/{station}" for station in self._whole.stations_of[self.planner.zone]),
+        )
+        return tuple(name for name in names if self.send(name, request))
 
     def _send_up(self, message: Message) -> None:
         if self.zone.parent is not None:

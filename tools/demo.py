@@ -63,9 +63,8 @@ class Demo:
         self.options = options
         document = demo_document()
         self.ocpp_port = _free_port(options.host)
-        self.web_port = (
-            options.web_port if _is_free(options.host, options.web_port) else _free_port(options.host)
-        )
+        wanted = options.web_port
+        self.web_port = wanted if wanted and _is_free(options.host, wanted) else _free_port(options.host)
         self.site = SimulatedSite(
             document,
             WorldOptions(

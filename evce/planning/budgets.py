@@ -52,7 +52,17 @@ def budget_of(
     if condition.measured is None or condition.meter_lost:
         lost = min(share, zone.degraded_setpoint)
         cause = by_input if by_input and share < zone.degraded_setpoint else "meter lost"
-        return Budget(zone.id, _evenly(lost), _evenly(lost), cause)
+        # Before the first reading nothing is raised; a lost meter's default setpoint may be used whole, and
+        # the way back up from there is ramped.
+        ground = Course(_evenly(lost), now) if condition.meter_lost else course
+        return Budget(
+            zone.id,
+            _evenly(lost),
+            _evenly(lost),
+            cause,
+            raises_allowed=condition.meter_lost,
+            course=ground,
+        )
     room = _room(zone, condition, condition.measured, model, facts, pledges, course, now)
     course = follow(course, room, ramp, now)
     allotted = _lower(course.allotted, share)

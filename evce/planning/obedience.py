@@ -1,12 +1,16 @@
 """Who doesn't follow its setpoint: counted at what it draws, suspended, and at last stopped (LM-10)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evce.facts import ConnectorFacts
 from evce.planning.settings import DISOBEYS_AFTER, DISOBEYS_BY, STOPPED_AFTER
 from evce.units import ConnectorKey, Monotonic, Seconds, TransactionId
 
-__all__ = ["Obedience", "Verdict"]
+__all__ = ["Obedience", "Offences", "Verdict"]
+
+Offences = Mapping[tuple[ConnectorKey, TransactionId | None], Monotonic]
+"""When each offender of a running session was last seen offending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +29,29 @@ class Obedience:
 
     def judge(self, facts: list[ConnectorFacts], again_after: Seconds, now: Monotonic) -> Verdict:
         """Judge all controllable connectors; an offender that stopped drawing may try again in a while."""
-        since: dict[tuple[ConnectorKey, TransactionId | None], Monotonic] = {}
+        # An offender that is not judged now (its link or its actor has just been lost) is not forgiven.
+        since = {name: at for name, at in self._since.items() if now - at < again_after}
         suspended, stopped = [], []
         for known in facts:
             name = (known.key, known.transaction)
             offends = _exceeds(known)
-            first = self._since.get(name)
             if offends:
                 since[name] = now
-            elif first is not None and now - first < again_after:
-                since[name] = first
-            else:
+            elif name not in since:
                 continue
             suspended.append(known.key)
             if offends and known.setpoint == 0.0 and _drawn_on_for(known) > STOPPED_AFTER:
                 stopped.append(known.key)
         self._since = since
         return Verdict(tuple(suspended), tuple(stopped))
+
+    def offences(self) -> Offences:
+        """Return what a successor must know: a suspended car stays suspended."""
+        return dict(self._since)
+
+    def restore(self, offences: Offences) -> None:
+        """Take over what a predecessor had seen."""
+        self._since = dict(offences)
 
 
 def _exceeds(facts: ConnectorFacts) -> bool:

@@ -92,6 +92,15 @@ class OrderBook:
         order = self.of(facts)
         return order is not None and abs(order.amps - target) < SAME and now - order.at < REORDER_AFTER
 
+    def said_already(self, facts: ConnectorFacts, amps: Amps, now: Monotonic) -> bool:
+        """Tell whether a raise to this much, or more, went out a moment ago.
+
+        What the gate admits may differ from the target at every look: without this, a station that takes
+        its time with one raise would be sent, and the disk written, another one with each of its reports.
+        """
+        order = self.of(facts)
+        return order is not None and amps <= order.amps + SAME and now - order.at < REORDER_AFTER
+
     def quiet_since(self, facts: ConnectorFacts) -> Monotonic | None:
         """Return when the last order of this session went out, None if there was none."""
         order = self.of(facts)

@@ -1,13 +1,13 @@
 """Which grid phases a car really loads: what a single-phase car leaves unused is given back (EL-7)."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from evce.electrical import Connector
 from evce.facts import ConnectorFacts, Link
 from evce.units import Amps, ConnectorKey, Monotonic, Seconds, TransactionId
 
-__all__ = ["CONFIRMED_AFTER", "DRAWS", "IDLE", "Mask", "PhaseUse"]
+__all__ = ["CONFIRMED_AFTER", "DRAWS", "IDLE", "Mask", "PhaseUse", "SeenPhases"]
 
 Mask = tuple[bool, bool, bool]
 
@@ -49,6 +49,10 @@ class _Seen:
 
     transaction: TransactionId
     phases: tuple[_Phase, _Phase, _Phase] = (_Phase(), _Phase(), _Phase())
+
+
+SeenPhases = Mapping[ConnectorKey, _Seen]
+"""What the cars have shown, for a successor to go on with."""
 
 
 class PhaseUse:
@@ -97,3 +101,11 @@ class PhaseUse:
     def keep_only(self, connectors: Container[ConnectorKey]) -> None:
         """Forget connectors that are gone from the site."""
         self._seen = {key: seen for key, seen in self._seen.items() if key in connectors}
+
+    def seen(self) -> SeenPhases:
+        """Return what a successor must know."""
+        return dict(self._seen)
+
+    def restore(self, seen: SeenPhases) -> None:
+        """Take over what a predecessor had seen."""
+        self._seen = dict(seen)

@@ -12,14 +12,17 @@ from evce.facts import ConnectorFacts, ConnectorStatus, Link
 from evce.floors import floor
 from evce.planning.budgets import Budget, budget_of
 from evce.planning.gate import Gate, RaiseWish, sum_by_zone
+from evce.planning.memory import PlannerMemory, cautious
 from evce.planning.obedience import Obedience, Verdict
 from evce.planning.orders import SAME, OrderBook
 from evce.planning.phases import Mask, PhaseUse
+from evce.planning.recovery import Recovery
 from evce.planning.settings import (
     LEAST_RAISE,
     SMALL_RAISE_AFTER,
     PlanSettings,
 )
+from evce.planning.successions import Successions
 from evce.pledges import Remembered
 from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, TransactionId, ZoneId
 
@@ -60,6 +63,8 @@ class Planner:
         self.orders = OrderBook()
         self._obedience = Obedience()
         self._phases = PhaseUse()
+        self._successions = Successions()
+        self._recovery = Recovery()
         self._courses: dict[ZoneId, Course] = {}
         self._passed_over: dict[ConnectorKey, int] = {}
         self._sessions: frozenset[tuple[ConnectorKey, TransactionId | None]] = frozenset()
@@ -93,9 +98,14 @@ class Planner:
         changed = []
         for report in reports:
             known = self.facts.get(report.key)
-            if known is None or report.incarnation < known.incarnation or report == known:
+            if known is None or report == known:
+                continue
+            if report.incarnation < known.incarnation:
+                if self._successions.orphaned(known, report):
+                    changed.append(report)
                 continue
             self._remember(known, report)
+            self._successions.learned(known, report)
             self.facts[report.key] = report
             self._phases.learn(report)
             changed.append(report)
@@ -128,12 +138,50 @@ class Planner:
         """Return the setpoint that is on its way to the connector or in force there, A per phase."""
         return self.orders.current(self.facts[key], self.model.connectors[key], now)
 
+    def memory(self) -> PlannerMemory:
+        """Return what a successor needs, immutable."""
+        return PlannerMemory(
+            facts=dict(self.facts),
+            conditions=dict(self.conditions),
+            remembered=dict(self.remembered),
+            orders=self.orders.all(),
+            courses=dict(self._courses),
+            offences=self._obedience.offences(),
+            phases=self._phases.seen(),
+            passed_over=dict(self._passed_over),
+            sessions=self._sessions,
+            reviewed_at=self._reviewed_at,
+            input_percent=self.input_percent,
+        )
+
+    def recall(self, memory: PlannerMemory, now: Monotonic) -> None:
+        """Go on where a predecessor ended; meters must speak again before anything is raised."""
+        self.facts |= {key: facts for key, facts in memory.facts.items() if key in self.facts}
+        self.conditions |= {
+            zone: cautious(condition, now)
+            for zone, condition in memory.conditions.items()
+            if zone in self.conditions
+        }
+        self.remembered = dict(memory.remembered)
+        self.orders.restore(memory.orders)
+        self._courses = {zone: course for zone, course in memory.courses.items() if zone in self.conditions}
+        self._obedience.restore(memory.offences)
+        self._phases.restore(memory.phases)
+        self._passed_over = dict(memory.passed_over)
+        self._sessions = memory.sessions
+        self._reviewed_at = memory.reviewed_at
+        self.input_percent = memory.input_percent
+        self.orders.keep_only(self.model.connectors)
+        self._phases.keep_only(self.model.connectors)
+
     def decide(self, now: Monotonic, *, cuts_only: bool = False, raises_allowed: bool = True) -> Decision:
         """Look at the whole subtree.
 
         `cuts_only` is a zone's own reaction to an overload: nobody gets more than now. Without
         `raises_allowed` (nothing can be written to disk) reductions go on and raises wait.
         """
+        for key, facts in self.facts.items():
+            self.facts[key] = self._successions.lost(facts, now) or facts
         pledges = self.pledges(now)
         budgets = self._budgets(pledges, now)
         self._courses = {zone: b.course for zone, b in budgets.items() if b.course is not None}
@@ -164,10 +212,14 @@ class Planner:
 
     def pledges(self, now: Monotonic) -> dict[ConnectorKey, Amps]:
         """Return the pledge of each connector in A, orders in flight included."""
-        return {
-            key: self.orders.pledge(facts, self.model.connectors[key], now, self.remembered.get(key))
-            for key, facts in self.facts.items()
-        }
+        return {key: self._pledge(facts, now) for key, facts in self.facts.items()}
+
+    def _pledge(self, facts: ConnectorFacts, now: Monotonic) -> Amps:
+        connector = self.model.connectors[facts.key]
+        before = self._successions.believed(facts, now)
+        if before is not None:
+            return max(self.orders.pledge(before, connector, now, None), *facts.outstanding, *facts.drawn)
+        return self.orders.pledge(facts, connector, now, self.remembered.get(facts.key))
 
     def within_maxima(self, raises: Mapping[ConnectorKey, Amps], now: Monotonic) -> dict[ConnectorKey, Amps]:
         """Of raises from above, return those that keep every zone here within its own maximum.
@@ -367,7 +419,13 @@ class Planner:
             if target < least - SAME:
                 continue
             wishes.append(RaiseWish(key, target, current, least, self.facts[key].vip))
-        return self._gate(pledges, budgets).admit(wishes)
+        admitted = self._gate(pledges, budgets).admit(wishes)
+        # What a station has taken and not yet put in force is no reason to say the same, or less, again.
+        return {
+            key: amps
+            for key, amps in admitted.items()
+            if not self.orders.said_already(self.facts[key], amps, now)
+        }
 
     def _gate(self, pledges: Mapping[ConnectorKey, Amps], budgets: Mapping[ZoneId, Budget]) -> Gate:
         return Gate(
@@ -398,11 +456,7 @@ class Planner:
                     {key: self.current(key, now) for key, known in self.facts.items() if _controllable(known)}
                 ),
             ),
-            overcommitted=tuple(
-                zone
-                for zone, sums in pledged.items()
-                if any(sums[phase] > decision.budgets[zone].raisable[phase] + SAME for phase in range(3))
-            ),
+            overcommitted=self._recovery.overcommitted(pledged, decision.budgets, now),
             disobedient=verdict.suspended,
             to_stop=verdict.stopped,
         )

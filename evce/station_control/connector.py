@@ -117,6 +117,11 @@ class ConnectorControl:
         """The leased profile that carries the setpoint now."""
         return self.tx if self.session is not None and not self.tx_unsupported else self.default
 
+    @property
+    def ending(self) -> bool:
+        """Whether no session runs, or its end is on the way: the status is told before the transaction."""
+        return self.session is None or self.status in _ENDED
+
     def slots(self) -> Iterator[tuple[str, ProfileSlot]]:
         """The profiles that this connector should have now, in the order of their installation."""
         yield "fallback", self.fallback
@@ -269,7 +274,7 @@ class ConnectorControl:
             plugged=self.plugged,
             plugged_at=self.plugged_at,
             transaction=None if session is None else session.transaction,
-            wants=session is not None and not session.refused and self.status not in _ENDED,
+            wants=session is not None and not session.refused and not self.ending,
             vip=vip or self.card_vip or (session is not None and session.vip),
             id_tag=None if session is None else session.id_tag,
             energy=0.0 if session is None else session.energy,

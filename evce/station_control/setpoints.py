@@ -218,6 +218,8 @@ class Setpoints:
         if answered and self._never(sent, connector, slot, why):
             return
         slot.refuse(sent.serial, state.now, answered=answered)
+        if sent.slot == "tx" and connector.ending:
+            return  # the profile of a transaction that has ended in this moment: nothing is wrong
         state.alarm(
             PROFILE_REJECTED,
             state.source(sent.connector),

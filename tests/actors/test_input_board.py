@@ -188,11 +188,12 @@ def test_what_an_earlier_session_still_says_counts_no_more() -> None:
     runtime = simulated(pins)
     zone = listen(runtime, "zone/a")
     runtime.run_for(1.0)
-    old = pins.session
+    old, speak_for_old = pins.session, pins.deliver
     runtime.kill("inputs")
     runtime.run_for(0.1)
     start(runtime, pins)
     runtime.run_for(1.0)
+    speak_for_old(PinsSeen(pins.session, {6: True}))
     pins.deliver(PinsSeen(old, {6: True}))
     pins.deliver(PinsLost(old, "gone"))
     runtime.run_for(1.0)

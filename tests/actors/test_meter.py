@@ -230,12 +230,14 @@ def test_answers_to_a_dead_predecessor_are_ignored() -> None:
     runtime.run_for(0.1)
     start(runtime, link)
     runtime.run_for(0.1)
-    (deliver, old), (_, new) = link.kept
+    (speak_for_old, old), (speak_for_new, new) = link.kept
     assert old.poll != new.poll
-    deliver(old)
+    speak_for_old(old)
+    speak_for_old(new)
+    speak_for_new(old)
     runtime.settle()
     assert zone.of(MeterSampled) == []
-    deliver(new)
+    speak_for_new(new)
     runtime.settle()
     assert len(zone.of(MeterSampled)) == 1
 

@@ -210,3 +210,23 @@ def test_people_and_history_hear_of_every_zone() -> None:
     assert shown == {ZoneId("main"), ZoneId("north")}
     samples = [m for m in house.recorder.heard if isinstance(m, RecordZoneSample) and m.zone == "main"]
     assert len(samples) == 3
+
+
+def respawn_root(house: House, model: SiteModel) -> None:
+    house.runtime.kill("zone/main")
+    house.runtime.run_for(0.1)
+    house._spawn("zone/main", lambda c: RootZoneActor(c, SubZone(ZoneId("main"), model, PlanSettings())))
+
+
+def test_a_restarted_root_disturbs_nobody() -> None:
+    """AC-2: RELIABILITY invariant 17: no setpoint moves, inputs hold before they are told again."""
+    house = House(STATIC, {"A": charging("A", 32.0), "B": charging("B", 0.0)})
+    house.runtime.tell("zone/main", InputsChanged(50, ("Half",)))
+    house.runtime.run_for(30.0)
+    assert house.setpoints() == {"A": 10.0, "B": 10.0}
+    told = [len(s.heard) for s in house.stations.values()]
+    respawn_root(house, STATIC)
+    house.runtime.run_for(30.0)
+    since = [m for s, n in zip(house.stations.values(), told, strict=True) for m in s.heard[n:]]
+    assert [m for m in since if isinstance(m, AssignSetpoints)] == []
+    assert house.setpoints() == {"A": 10.0, "B": 10.0}

@@ -129,3 +129,23 @@ def test_a_restarted_zone_has_its_state_again() -> None:
     again = House()
     assert again.zone.planner.facts[key("A")].setpoint == 20.0
     assert house.zone.planner.facts[key("A")].setpoint == 12.0
+
+
+def test_a_successor_keeps_its_cuts_and_its_plan_number() -> None:
+    """AC-2, LM-1: its own cut carries a number that stations don't drop, and old raises stay refused."""
+    house = House()
+    house.runtime.tell("zone/sub", orders(16.0, reduces=True, plan=9, epoch=0))
+    house.runtime.tell("zone/sub", MeterSampled(MeterId("m"), 0.0, even(80.0)))
+    house.runtime.settle()
+    house.runtime.kill("zone/sub")
+    house.runtime.settle()
+    heard = len(house.stations["B"].heard)
+    sub = SubZone(ZoneId("sub"), MODEL, PlanSettings())
+    house.zone = house._spawn("zone/sub", lambda c: ZoneActor(c, sub))
+    house.runtime.tell("zone/sub", MeterSampled(MeterId("m"), 1.0, even(90.0)))
+    house.runtime.settle()
+    house.runtime.tell("zone/sub", orders(20.0, reduces=False, plan=10, epoch=0))
+    house.runtime.settle()
+    assert [refused.plan for refused in house.heard(OrdersRefused)] == [10]
+    cuts = [m for m in house.stations["B"].heard[heard:] if isinstance(m, AssignSetpoints)]
+    assert [cut.plan for cut in cuts] == [9]

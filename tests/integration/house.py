@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from actors.messages import GetSnapshot, ListSessions, SessionRecord
 from evce.configuration.document import SiteDocument
@@ -25,7 +28,18 @@ from tools.simulation.outlet import Outlet
 from tools.simulation.site import SimulatedSite
 from tools.simulation.world import WorldOptions
 
-__all__ = ["CARS", "SPARE", "YARD", "House", "evce", "simulated", "until", "with_meters_at"]
+__all__ = [
+    "CARS",
+    "SPARE",
+    "YARD",
+    "House",
+    "closed_with",
+    "dial",
+    "evce",
+    "simulated",
+    "until",
+    "with_meters_at",
+]
 
 YARD = """
 [site]
@@ -101,7 +115,7 @@ mode = "all_cards"
 [advanced]
 ramp_a_per_s = 50
 """
-"""A root with a building and a meter, two places for two cars and for one below it; an empty root beside it."""
+"""A root with a building and a meter, places for two cars and for one below it; an empty root."""
 
 CARS = ("CP-1", "CP-2", "CP-3")
 
@@ -232,3 +246,18 @@ class House:
         """Write the document in force with some top-level sections replaced."""
         path.write_text(write_toml(self.document.model_copy(update=changes)))
         return path
+
+
+def dial(house: House, name: str, **options: Any) -> ClientConnection:
+    """Connect to the daemon's OCPP port in this station's name."""
+    options = {"subprotocols": [Subprotocol("ocpp1.6")], "proxy": None, "compression": None} | options
+    return connect(f"ws://127.0.0.1:{house.daemon.ocpp_port}/ocpp/{name}", **options)
+
+
+def closed_with(socket: ClientConnection) -> int | None:
+    """The close code, behind whatever the daemon still said; None when it went without a word."""
+    while True:
+        try:
+            socket.recv(timeout=5.0 * TIMEOUT_FACTOR)
+        except ConnectionClosed as closed:
+            return None if closed.rcvd is None else closed.rcvd.code

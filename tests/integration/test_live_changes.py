@@ -3,10 +3,13 @@
 import time
 from pathlib import Path
 
+import pytest
+from websockets.exceptions import InvalidStatus
+
 from evce.configuration.toml_source import parse_toml
 from evce.units import ZoneId
 from tests.conftest import TIMEOUT_FACTOR
-from tests.integration.house import CARS, House, until
+from tests.integration.house import CARS, House, closed_with, dial, until
 from tools.referee.referee import Referee
 
 
@@ -73,6 +76,22 @@ def test_a_digital_input_reduces_every_car_within_a_second(charging: House, refe
 
 def limits() -> list[tuple[str, int]]:
     return [("CP-1", 8), ("CP-2", 8), ("CP-3", 20)]
+
+
+def test_a_removed_station_is_hung_up_on(house: House, tmp_path: Path) -> None:
+    """CF-1, OC-2: it is a stranger from then on, until it is registered again."""
+    number = house.snapshot().revision
+    stations = tuple(station for station in house.document.stations if station.box_identity != "CP-X")
+    smaller = house.site_file(tmp_path / "smaller.toml", stations=stations)
+    with dial(house, "CP-X") as socket:
+        assert house.evce("config", "apply", str(smaller), "--yes").exit_code == 0
+        assert closed_with(socket) == 1008
+    with pytest.raises(InvalidStatus) as refused, dial(house, "CP-X"):
+        pass
+    assert refused.value.response.status_code == 404
+    assert house.evce("config", "rollback", str(number), "--yes").exit_code == 0
+    with dial(house, "CP-X"):
+        pass
 
 
 def test_cards_are_saved_and_listed(house: House) -> None:

@@ -1,6 +1,7 @@
 """A whole house on a simulated site: the real actors and the real disk under a virtual clock, with the referee."""
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TypeVar, cast
 
-from actors.messages import AlarmCleared, AlarmRaised, GetSnapshot, Message
+from actors.messages import AlarmRaised, GetSnapshot, Message, StationShown
 from actors.recorder import HANG_BUDGET_S, Recorder
 from actors.runtime import SimulatedRuntime
 from actors.site import InForce, SiteEdges, SiteInForce
@@ -20,8 +21,8 @@ from evce.electrical import SiteModel
 from evce.facts import Link
 from evce.records import CardRecord, SessionRecord
 from evce.storage import Store, open_store
-from evce.units import Amps, ConnectorKey, PhaseAmps, Seconds, ZoneId
-from evce.views import AlarmView, ConnectorView, SiteSnapshot
+from evce.units import Amps, PhaseAmps, Seconds, ZoneId
+from evce.views import AlarmView, SiteSnapshot, StationView
 from tests.scenarios.links import InputWires, MeterWire, StationWires
 from tools.daemon import Daemon
 from tools.demo import demo_document
@@ -33,7 +34,10 @@ from tools.simulation.outlet import Outlet
 from tools.simulation.vehicle import VehicleSpec
 from tools.simulation.world import World, WorldOptions
 
-__all__ = ["LOOK_EVERY", "START", "Disk", "House"]
+__all__ = ["LONGER", "LOOK_EVERY", "START", "Disk", "House"]
+
+LONGER = float(os.environ.get("EVCE_SCENARIO_FACTOR", "1"))
+"""Multiplies the length of the long scenarios: 24 makes the demo site's run an hour."""
 
 START = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 """A Monday afternoon: the recorded arrivals are at their busiest."""
@@ -77,13 +81,14 @@ class House:
         self.disk = Disk()
         self.referee = Referee(self.document.model())
         self.alarms_heard: list[tuple[Seconds, AlarmView]] = []
-        self.alarms_over: list[tuple[Seconds, str, str]] = []
         self.watchers: list[Callable[[], None]] = []
         self.heard: list[Callable[[Seconds, str, Message], None]] = []
         self._database = folder / "evce.db"
         self._in_transit = in_transit
         self._traced = hashlib.sha256() if traced else None
         self._begun_at: Seconds = 0.0
+        self._shown: dict[str, StationView] = {}
+        self._overdrawing: set[str] = set()
         self._stores: list[Store] = []
         quiet = WorldOptions(seed=seed, arrivals_factor=0.0, building_share=0.2, solar_share=0.0)
         chosen = replace(options or quiet, utc_at_zero=START.timestamp())
@@ -115,10 +120,12 @@ class House:
         self.wires = StationWires(runtime)
         self.wires.site, self.wires.site_now = self.site, lambda: self.now
         self.inputs = InputWires(runtime)
+        self._shown.clear()
         in_force = InForce.of(self._revision)
         edges = SiteEdges(self.wires, lambda meter: MeterWire(runtime, lambda: self.site, meter), self.inputs)
         site = SiteInForce(in_force, edges)
         runtime.spawn("supervisor", lambda context: Supervisor(context, self._children(site)))
+        runtime.settle()
         self._look()
 
     def _children(self, site: SiteInForce) -> tuple[ChildSpec, ...]:
@@ -165,6 +172,10 @@ class House:
         """The site moves on, the referee looks at what truly flows."""
         self.site.tick(self.now)
         self.referee.observe(self.site.truth(), self.now)
+        for name, station in self.world.stations.items():
+            for number, outlet in station.outlets.items():
+                if outlet.vehicle is not None and outlet.vehicle.spec.overdraw > 0.0:
+                    self._overdrawing.add(f"{name}/{number}")
         for watcher in self.watchers:
             watcher()
         self.runtime.call_after(LOOK_EVERY, self._look)
@@ -173,10 +184,11 @@ class House:
         if self._traced is not None:
             self._traced.update(f"{at!r} {name} {message!r}\n".encode())
         if name == "view":
-            if isinstance(message, AlarmRaised):
-                self.alarms_heard.append((self.now, message.alarm))
-            elif isinstance(message, AlarmCleared):
-                self.alarms_over.append((self.now, message.code, message.source))
+            match message:
+                case AlarmRaised(alarm):
+                    self.alarms_heard.append((self.now, alarm))
+                case StationShown(station, view) if view is not None:
+                    self._shown[str(station)] = view
         for listener in self.heard:
             listener(self.now, name, message)
 
@@ -222,10 +234,10 @@ class House:
         name, _, number = where.partition("/")
         return self.world.stations[name].outlets[int(number or 1)]
 
-    def plug(self, where: str, *, phases: int = 3, maximum: Amps = 32.0, badge: int = 10) -> None:
+    def plug(self, where: str, vehicle: VehicleSpec | None = None, *, badge: int = 10) -> None:
         """A hungry car comes for the whole day."""
         name, _, number = where.partition("/")
-        spec = VehicleSpec(phases=phases, maximum=maximum, battery=200_000.0)
+        spec = vehicle or VehicleSpec(phases=3, maximum=32.0, battery=200_000.0)
         arrival = Arrival(0.0, 86_400.0, 150_000.0, Badge(self.world.drivers[badge].id_tag), spec)
         self.world.plug(name, int(number or 1), arrival)
 
@@ -247,6 +259,10 @@ class House:
                     total[phase] += amps
         return (total[0], total[1], total[2])
 
+    def overdrew(self, where: str) -> bool:
+        """Whether this outlet has ever held a car that draws more than it is offered."""
+        return where in self._overdrawing
+
     def running(self) -> dict[str, int | None]:
         """Transaction of each session that runs at the stations."""
         return {
@@ -262,17 +278,24 @@ class House:
         """The actor fails at its next turn."""
         assert self.runtime.kill(name, how), f"nobody is named {name}"
 
+    def incarnation(self, name: str) -> int:
+        """How often this name was given; 0 while nobody has it."""
+        entry = self.runtime.directory.find(name)
+        return 0 if entry is None else entry.incarnation
+
     def snapshot(self) -> SiteSnapshot:
         """What the pages show."""
         snapshot = self.runtime.ask("view", GetSnapshot(), 5.0)
         assert isinstance(snapshot, SiteSnapshot)
         return snapshot
 
-    def connector(self, where: str) -> ConnectorView:
-        """A connector as the pages show it."""
-        name, _, number = where.partition("/")
-        station = self.snapshot().stations[ConnectorKey(name, int(number or 1)).station]  # type: ignore[arg-type]
-        return station.connectors[int(number or 1) - 1]
+    def verified_now(self) -> set[str]:
+        """The stations that are known at this moment; may be asked between two steps of the simulation."""
+        return {
+            str(name)
+            for name, view in self._shown.items()
+            if view.verified and view.link is Link.CONNECTED
+        }
 
     def all_verified(self) -> bool:
         """Whether every station is connected and verified."""

@@ -16,6 +16,9 @@ __all__ = ["Fleet", "Reduction", "WatchedMeter"]
 _AT_ONCE = 20
 """Stations that connect at the same time; after a power cut real ones come back over seconds as well."""
 
+_NEARLY = 0.995
+"""The last tenths of an ampere are handed out slowly: small raises wait, to spare the stations' flash."""
+
 _CURRENTS = 2999
 """Wire address of a PM5320's first current."""
 
@@ -88,7 +91,7 @@ class Fleet:
         self._keep(LightStation.heartbeat, every)
 
     async def charge_up(self) -> None:
-        """Take the building off and wait until every car has all it can take.
+        """Take the building off and wait until every car has (nearly) all it can take.
 
         Everybody reports all the while: what a car isn't known to draw counts as the building's. Raises
         `RuntimeError` when it takes longer than the slowest rise that the site file allows.
@@ -96,7 +99,7 @@ class Fleet:
         self.building = 0.0
         full = len(self.stations) * RATING
         deadline = time.monotonic() + 120.0 + 1.5 * len(self.stations)
-        while self.total < full - 1.0:
+        while self.total < _NEARLY * full:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the cars got {self.total:.1f} A of {full:g} A, with nothing else on")
             await self.report()

@@ -5,7 +5,7 @@ import struct
 import time
 from collections.abc import Callable
 
-__all__ = ["LightSocket", "masked", "open_socket"]
+__all__ = ["LightSocket", "masked"]
 
 _TEXT, _CLOSE, _PING, _PONG = 0x1, 0x8, 0x9, 0xA
 
@@ -21,11 +21,11 @@ class LightSocket(asyncio.Protocol):
     """
 
     def __init__(
-        self, host: str, path: str, on_text: Callable[[bytes], None], on_closed: Callable[[str], None]
+        self, path: str, on_text: Callable[[bytes], None], on_closed: Callable[[str], None]
     ) -> None:
         self.arrived = 0.0
-        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._host = host
+        self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._host = ""
         self._path = path
         self._on_text = on_text
         self._on_closed = on_closed
@@ -33,6 +33,12 @@ class LightSocket(asyncio.Protocol):
         self._reason = "the connection was lost"
         self._rest = b""
         self._transport: asyncio.Transport | None = None
+
+    async def connect(self, host: str, port: int) -> None:
+        """Connect and shake hands for OCPP 1.6. Raises `OSError` when the server refuses."""
+        self._host = f"{host}:{port}"
+        await asyncio.get_running_loop().create_connection(lambda: self, host, port)
+        await self._opened
 
     def send(self, text: bytes) -> None:
         """Send a text frame; nothing happens once the socket is closed."""
@@ -57,8 +63,8 @@ class LightSocket(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
-        if not self.opened.done():
-            self.opened.set_exception(ConnectionError(f"{self._path}: closed during the handshake"))
+        if not self._opened.done():
+            self._opened.set_exception(ConnectionError(f"{self._path}: closed during the handshake"))
         elif not self._ending:
             self._on_closed(self._reason if error is None else f"{self._reason}: {error}")
 
@@ -66,7 +72,7 @@ class LightSocket(asyncio.Protocol):
         self.arrived = time.monotonic()
         if self._rest:
             data = self._rest + data
-        if not self.opened.done():
+        if not self._opened.done():
             head, end, data = data.partition(b"\r\n\r\n")
             if not end:
                 self._rest = head
@@ -88,21 +94,9 @@ class LightSocket(asyncio.Protocol):
     def _shaken(self, head: bytes) -> None:
         status = head.partition(b"\r\n")[0].decode(errors="replace")
         if " 101 " in f"{status} ":
-            self.opened.set_result(None)
+            self._opened.set_result(None)
         else:
-            self.opened.set_exception(ConnectionError(f"{self._path}: {status}"))
-
-
-async def open_socket(
-    host: str, port: int, path: str, on_text: Callable[[bytes], None], on_closed: Callable[[str], None]
-) -> LightSocket:
-    """Connect and shake hands for OCPP 1.6; see `LightSocket`. Raises `OSError` when the server refuses."""
-    loop = asyncio.get_running_loop()
-    _, socket = await loop.create_connection(
-        lambda: LightSocket(f"{host}:{port}", path, on_text, on_closed), host, port
-    )
-    await socket.opened
-    return socket
+            self._opened.set_exception(ConnectionError(f"{self._path}: {status}"))
 
 
 def masked(opcode: int, data: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tools.benchmarks.light_socket import LightSocket, open_socket
+from tools.benchmarks.light_socket import LightSocket
 
 __all__ = ["ANSWERED_WITHIN", "LightStation", "meter_values"]
 
@@ -60,7 +60,8 @@ class LightStation:
 
     async def connect(self, host: str, port: int) -> None:
         """Open the socket, and nothing more."""
-        self._socket = await open_socket(host, port, f"/ocpp/{self.identity}", self._heard, self._closed)
+        self._socket = LightSocket(f"/ocpp/{self.identity}", self._heard, self._closed)
+        await self._socket.connect(host, port)
 
     async def boot(self) -> None:
         """Present itself: accepted, idle."""

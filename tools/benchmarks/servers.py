@@ -100,7 +100,7 @@ def _running(module: Sequence[str], folder: Path, core: int) -> Iterator[tuple[s
             start_new_session=True,
         )
     try:
-        yield process, _port_of(process, said, log)
+        yield process, _port_of(process, said)
     except Exception as error:
         error.add_note(f"The server's log ends with:\n{log.read_text(errors='replace')[-_LOG_SHOWN:]}")
         raise
@@ -117,7 +117,7 @@ def _paths() -> list[str]:
     return [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
 
 
-def _port_of(process: subprocess.Popen[bytes], said: Path, log: Path) -> int:
+def _port_of(process: subprocess.Popen[bytes], said: Path) -> int:
     """Read from what it prints where it listens."""
     deadline = time.monotonic() + _STARTS_WITHIN
     while time.monotonic() < deadline:

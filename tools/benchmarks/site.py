@@ -7,7 +7,7 @@ __all__ = ["HEADROOM", "METER", "MOST_STATIONS", "POLL_MS", "RATING", "bench_sit
 RATING = 32.0
 """A per phase of every station, on three phases."""
 
-HEADROOM = 1.0
+HEADROOM = 5.0
 """A above what all stations take together: with nothing else on, nobody is limited."""
 
 MOST_STATIONS = 312

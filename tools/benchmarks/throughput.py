@@ -33,7 +33,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class ThroughputRow:
-    """One server. Rates are frames a second; `handled` and `coalesced` are None where there are no actors.
+    """One server. Rates are frames a second; `handled` is None where there are no actors.
 
     `p50` and `p99` are round trips in ms; `server_cpu` and `load_cpu` percent of their cores.
     """
@@ -41,7 +41,6 @@ class ThroughputRow:
     server: str
     answered: float
     handled: float | None
-    coalesced: float | None
     p50: float
     p99: float
     server_cpu: float
@@ -155,9 +154,6 @@ async def _flood(name: str, server: Server, stations: list[LightStation], second
         server=name,
         answered=rate,
         handled=None if server.data is None else rate * (counted.handled - counted_before.handled) / sent,
-        coalesced=None
-        if server.data is None
-        else rate * (counted.coalesced - counted_before.coalesced) / sent,
         p50=percentile(round_trips, 50) * 1000.0,
         p99=percentile(round_trips, 99) * 1000.0,
         server_cpu=after.share_since(before),
@@ -186,7 +182,6 @@ def throughput_section(rows: Sequence[ThroughputRow], stations: int = STATIONS) 
             "server",
             "answered /s",
             "handled by actors /s",
-            "coalesced /s",
             "daemon ÷ this",
             "goal",
             "p50 ms",
@@ -199,7 +194,6 @@ def throughput_section(rows: Sequence[ThroughputRow], stations: int = STATIONS) 
                 NAMES[row.server],
                 f"{row.answered:.0f}",
                 "" if row.handled is None else f"{row.handled:.0f}",
-                "" if row.coalesced is None else f"{row.coalesced:.0f}",
                 f"{own / row.answered:.2f}",
                 f"≥ {GOALS[row.server]:g}" if row.server in GOALS else "",
                 f"{row.p50:.1f}",
@@ -213,8 +207,8 @@ def throughput_section(rows: Sequence[ThroughputRow], stations: int = STATIONS) 
             "Closed loop: each station sends its next MeterValues (eight samples) once the one before is "
             "answered. In the daemon it passes the websocket, the OCPP schema and the inbox of the station's "
             "actor, in a running transaction; the other servers answer and do nothing with it.",
-            "Handled by actors: of the frames answered, those that an actor worked through (with its own "
-            "timers); coalesced: those that a newer one of the same station replaced before that.",
+            "Handled by actors: how many messages the stations' actors worked through, their own timers "
+            "included. A measurement that a newer one of the same outlet overtakes is answered, not handled.",
             "A load near 100 % of its core means that the load, not the server, was the limit.",
         ),
     )

@@ -31,7 +31,10 @@ def control(data: Path, do: str, *, timeout: float = 20.0, **arguments: Any) -> 
         raise ControlError(f"no daemon answers at {path}: {error.strerror or error}") from error
     if not line:
         raise ControlError(f"the daemon at {path} closed the connection without an answer")
-    answer = unpack(line)
+    try:
+        answer = unpack(line)
+    except ValueError as error:
+        raise ControlError(f"{path} said something that is no answer: {error}") from error
     if "error" in answer:
         raise ControlError(str(answer["error"]))
     return answer

@@ -68,3 +68,25 @@ def test_the_cars_own_draw_is_not_taken_for_the_building() -> None:
         model.zones[MAIN], ZoneCondition(MAIN, even(92.0)), model, facts, {key("A"): 32.0}, None, 2.0, 0.0
     )
     assert budget.allotted == pytest.approx(even(40.0))
+
+
+def test_before_its_first_reading_a_dynamic_zone_raises_nothing_and_a_lost_meter_leaves_its_default() -> None:
+    """DG-3, MT-7: RELIABILITY invariant 8."""
+    model = site([zone("main", 100, meter="m", degraded=30)], [])
+    unread, lost = (
+        budget_of(model.zones[MAIN], condition, model, {}, {}, None, 2.0, 0.0)
+        for condition in (ZoneCondition(MAIN), ZoneCondition(MAIN, meter_lost=True, raises_allowed=False))
+    )
+    assert (unread.raises_allowed, lost.raises_allowed) == (False, True)
+    assert unread.allotted == lost.allotted == even(30.0)
+
+
+def test_a_meter_that_is_back_is_followed_upward_on_a_ramp() -> None:
+    """LM-8, DG-3: from the default setpoint, 2 A a second; after a cold start there is nothing to ramp from."""
+    model = site([zone("main", 100, meter="m", degraded=30)], [])
+    main, read = model.zones[MAIN], ZoneCondition(MAIN, even(0.0))
+    lost = budget_of(main, ZoneCondition(MAIN, meter_lost=True), model, {}, {}, None, 2.0, 50.0)
+    back = budget_of(main, read, model, {}, {}, lost.course, 2.0, 55.0)
+    assert back.allotted == even(40.0)
+    unread = budget_of(main, ZoneCondition(MAIN), model, {}, {}, None, 2.0, 0.0)
+    assert budget_of(main, read, model, {}, {}, unread.course, 2.0, 0.5).allotted == even(100.0)

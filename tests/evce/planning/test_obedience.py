@@ -39,3 +39,19 @@ def test_a_new_session_starts_with_a_clean_record() -> None:
     obedience = Obedience()
     obedience.judge([charging("A", 10.0, draw=(16.0, 0.0, 0.0), draw_at=9.0)], 900.0, 9.0)
     assert obedience.judge([charging("A", 10.0, transaction=2)], 900.0, 10.0).suspended == ()
+
+
+def test_an_offender_whose_station_is_unknown_for_a_moment_is_not_forgiven() -> None:
+    """LM-10, AC-2: its actor restarts, or its link flaps, and its old session is back."""
+    obedience = Obedience()
+    obedience.judge([charging("A", 10.0, draw=(16.0, 0.0, 0.0), draw_at=9.0)], 900.0, 9.0)
+    assert obedience.judge([], 900.0, 12.0).suspended == ()
+    assert obedience.judge([charging("A", 0.0, at=10.0)], 900.0, 14.0).suspended == (key("A"),)
+
+
+def test_a_successor_knows_the_offenders() -> None:
+    """AC-2, LM-10: RELIABILITY invariant 17."""
+    first, second = Obedience(), Obedience()
+    first.judge([charging("A", 10.0, draw=(16.0, 0.0, 0.0), draw_at=9.0)], 900.0, 9.0)
+    second.restore(first.offences())
+    assert second.judge([charging("A", 0.0, at=10.0)], 900.0, 14.0).suspended == (key("A"),)

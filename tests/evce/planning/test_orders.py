@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from evce.facts import ConnectorFacts, Link
 from evce.planning.orders import OrderBook
 from evce.planning.settings import REORDER_AFTER, TAKEN_WITHIN
@@ -61,6 +63,18 @@ def test_the_same_order_is_repeated_only_after_a_while() -> None:
     assert book.repeats(facts, 20.0, REORDER_AFTER - 0.1)
     assert not book.repeats(facts, 20.0, REORDER_AFTER)
     assert not book.repeats(facts, 19.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("amps", "after", "said"),
+    [(20.0, 1.0, True), (12.0, 1.0, True), (20.6, 1.0, False), (12.0, REORDER_AFTER, False)],
+)
+def test_a_raise_that_is_not_in_force_yet_is_not_said_again_nor_a_smaller_one(
+    amps: float, after: float, said: bool
+) -> None:
+    """LM-1: or a station that takes its time would be told anew with each of its own reports."""
+    facts = charging("A", 6.0, plan=5)
+    assert booked(facts, 20.0).said_already(facts, amps, after) is said
 
 
 def test_grants_and_pauses_are_dated() -> None:

@@ -294,3 +294,36 @@ def test_a_station_that_restarted_itself_counts_with_its_rating() -> None:
     made = planner(model, [charging("A", 8.0, fallback=6.0), charging("B", 16.0)])
     made.learn([ConnectorFacts(key("A"), incarnation=2, link=Link.CONNECTED)])
     assert made.pledges(1.0)[key("A")] == 32.0
+
+
+def test_a_raise_cut_short_by_the_gate_is_not_decided_again_while_the_station_takes_its_time() -> None:
+    """LM-1: the target stays above what there is room for; each look would order, and write, the same."""
+    model = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    falling = charging("B", 10.0, outstanding=(30.0,))
+    made = planner(model, [charging("A", 6.0, plan=5), falling])
+    raised = made.decide(1_000.0).raised
+    assert raised == {key("A"): 10.0}
+    made.note_orders(raised, 6, 1_000.0)
+    made.learn([charging("A", 6.0, plan=6), falling])
+    assert made.decide(1_000.1).raised == {}
+
+
+def test_a_successor_goes_on_where_its_predecessor_ended() -> None:
+    """AC-2, LM-10: facts, orders, offences and inputs; nothing is raised before the meter has spoken."""
+    model = site([zone("main", 60, meter="m")], [station("A", "main"), station("B", "main")])
+    facts = [
+        charging("A", 10.0, draw=even(16.0), draw_at=990.0),
+        charging("B", 20.0, at=900.0, draw=even(20.0), draw_at=999.0),
+    ]
+    first = planner(model, facts)
+    first.condition(ZoneCondition(MAIN, measured=even(36.0), measured_at=1_000.0))
+    first.input_percent = 90
+    first.decide(1_000.0)
+    after = planner(model, [])
+    after.recall(first.memory(), 1_000.5)
+    decision = after.decide(1_000.5)
+    assert decision.disobedient == (key("A"),)
+    assert (decision.lowered, decision.raised) == ({key("A"): 0.0}, {})
+    assert after.input_percent == 90
+    after.condition(ZoneCondition(MAIN, measured=even(26.0), measured_at=1_010.0))
+    assert after.decide(1_010.0).raised.keys() == {key("B")}

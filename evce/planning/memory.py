@@ -1,0 +1,44 @@
+"""What a planner's successor must know, so that a restart neither raises a setpoint nor disturbs a session."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from evce.conditions import ZoneCondition
+from evce.dynamic import Course
+from evce.facts import ConnectorFacts
+from evce.planning.obedience import Offences
+from evce.planning.orders import Order
+from evce.planning.phases import SeenPhases
+from evce.plausibility import LOST_AFTER
+from evce.pledges import Remembered
+from evce.units import ConnectorKey, Monotonic, TransactionId, ZoneId
+
+__all__ = ["PlannerMemory", "cautious"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerMemory:
+    """A planner's state at one moment. The mappings are copies that nobody changes any more."""
+
+    facts: Mapping[ConnectorKey, ConnectorFacts]
+    conditions: Mapping[ZoneId, ZoneCondition]
+    remembered: Mapping[ConnectorKey, Remembered]
+    orders: tuple[Order, ...]
+    courses: Mapping[ZoneId, Course]
+    offences: Offences
+    phases: SeenPhases
+    passed_over: Mapping[ConnectorKey, int]
+    sessions: frozenset[tuple[ConnectorKey, TransactionId | None]]
+    reviewed_at: Monotonic | None
+    input_percent: int
+
+
+def cautious(condition: ZoneCondition, now: Monotonic) -> ZoneCondition:
+    """Return a zone's condition as a successor may trust it: no raises before the next sample.
+
+    A measurement that has grown too old meanwhile counts as lost (RELIABILITY invariant 8).
+    """
+    if condition.measured_at is None:
+        return condition
+    stale = now - condition.measured_at >= LOST_AFTER
+    return replace(condition, raises_allowed=False, meter_lost=condition.meter_lost or stale)

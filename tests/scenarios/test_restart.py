@@ -1,0 +1,68 @@
+"""The process dies as by `kill -9` and a new one takes over on the same database, the site running on."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.harness import House
+from tests.scenarios.sites import small_site
+
+CARS = ("G1", "G2", "O1", "S1")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_same_sessions_go_on_and_nobody_rises_before_its_station_is_known(tmp_path: Path, seed: int) -> None:
+    """OC-6, LM-1: RELIABILITY invariant 10: none lost, none doubled, no raise before a verification."""
+    house = House(tmp_path, document=small_site(), seed=seed)
+    house.settle_in()
+    for where in CARS:
+        house.plug(where)
+    house.run(60.0)
+    for _ in range(2):
+        sessions, before = house.running(), {where: house.outlet(where).pilot for where in CARS}
+        house.crash(away=3.0)
+        known: set[str] = set()
+
+        def watch() -> None:
+            known.update(house.verified_now())
+            for where in CARS:
+                if where not in known:
+                    assert house.outlet(where).pilot <= before[where] + 0.05
+
+        house.watchers.append(watch)
+        house.plug("S2")
+        house.run_until(house.all_verified, 10.0, "every station is verified")
+        house.run(60.0)
+        house.watchers.clear()
+        assert sessions.items() <= house.running().items()
+        assert house.drawn("G1") == pytest.approx(before["G1"], abs=1.0)
+        house.world.stations["S2"].unplug(1, house.now)
+        house.run(20.0)
+    assert len(house.sessions()) == len(CARS) + 2
+    for where in CARS:
+        house.world.stations[where].unplug(1, house.now)
+    house.run(5.0)
+    assert house.differences() == []
+    assert len({session.transaction for session in house.sessions()}) == len(CARS) + 2
+    assert house.standing() == set()
+    assert house.deaths() == []
+    assert max(house.referee.zones[zone].longest_above for zone in house.referee.zones) == 0.0
+    house.close()
+
+
+def test_a_session_that_ended_while_nobody_listened_is_told_later(tmp_path: Path) -> None:
+    """OC-6: its end is kept by the station; a session that began meanwhile as well (AU-2)."""
+    house = House(tmp_path, document=small_site())
+    house.settle_in()
+    for where in CARS:
+        house.plug(where)
+    house.run(60.0)
+    house.world.stations["G1"].unplug(1, house.now)
+    house.crash(away=2.0)
+    house.run(60.0)
+    ended = [session for session in house.sessions() if session.stopped_at is not None]
+    assert [str(session.connector.station) for session in ended] == ["G1"]
+    assert house.differences() == []
+    assert house.drawn("O1") == pytest.approx(32.0), "what it had is the others'"
+    assert house.referee.clean
+    house.close()

@@ -1,0 +1,86 @@
+"""`evce bench`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tools.benchmarks import footprint, reaction, throughput
+from tools.benchmarks.footprint import FootprintRow
+from tools.benchmarks.reaction import ReactionRow, Step
+from tools.benchmarks.throughput import ThroughputRow
+from tools.commands.bench import bench
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What was to be measured, in its order; nothing is."""
+    asked: list[tuple[Any, ...]] = []
+
+    def measure_reaction(sizes: Sequence[int], steps: int) -> list[ReactionRow]:
+        asked.append(("reaction", tuple(sizes), steps))
+        return [ReactionRow(size, (Step(1.0, 2.0, 3.0, size),), 0) for size in sizes]
+
+    def measure_throughput(seconds: float) -> list[ThroughputRow]:
+        asked.append(("throughput", seconds))
+        return [ThroughputRow("daemon", 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)]
+
+    def measure_footprint(seconds: float) -> list[FootprintRow]:
+        asked.append(("footprint", seconds))
+        return [FootprintRow("idle", 1.0, 1.0, 1, seconds)]
+
+    monkeypatch.setattr(reaction, "bench_reaction", measure_reaction)
+    monkeypatch.setattr(throughput, "bench_throughput", measure_throughput)
+    monkeypatch.setattr(footprint, "bench_footprint", measure_footprint)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["reaction"], [("reaction", (10, 100, 300), 500)]),
+        (["reaction", "--sizes", "5,7", "--steps", "3"], [("reaction", (5, 7), 3)]),
+        (["throughput", "--seconds", "2"], [("throughput", 2.0)]),
+        (["footprint"], [("footprint", 60.0)]),
+        (
+            ["all", "--sizes", "3", "--seconds", "1"],
+            [("reaction", (3,), 500), ("throughput", 1.0), ("footprint", 6.0)],
+        ),
+    ],
+)
+def test_what_is_asked_for_is_measured(
+    arguments: list[str], expected: list[tuple[Any, ...]], asked: list[tuple[Any, ...]]
+) -> None:
+    result = CliRunner().invoke(bench, arguments)
+    assert result.exit_code == 0, result.output
+    assert asked == expected
+    assert result.output.count("\n## ") == len(expected) + (arguments[0] == "all")
+
+
+def test_the_page_is_written_after_each_part(asked: list[tuple[Any, ...]], tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    for kind in ("reaction", "throughput"):
+        assert CliRunner().invoke(bench, [kind, "--sizes", "2", "--out", str(page)]).exit_code == 0
+    assert page.read_text().count("\n## ") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["latency"], "latency"),
+        (["reaction", "--sizes", "ten"], "ten"),
+        (["reaction", "--sizes", "0"], "1 or more"),
+        (["reaction", "--sizes", "1000"], "at most 312"),
+        (["reaction", "--steps", "0"], "--steps"),
+        (["throughput", "--seconds", "0"], "--seconds"),
+    ],
+)
+def test_a_mistyped_command_measures_nothing(
+    arguments: list[str], complaint: str, asked: list[tuple[Any, ...]]
+) -> None:
+    result = CliRunner().invoke(bench, arguments)
+    assert result.exit_code == 2
+    assert complaint in result.output
+    assert asked == []
