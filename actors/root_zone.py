@@ -32,6 +32,7 @@ from evce.conditions import ZoneCondition
 from evce.facts import ConnectorFacts
 from evce.planning.memory import PlannerMemory
 from evce.planning.planner import Decision
+from evce.planning.reductions import Inputs, reductions
 from evce.planning.summary import zone_views
 from evce.pledges import Remembered
 from evce.units import Amps, ConnectorKey, Monotonic, Seconds, ZoneId
@@ -90,12 +91,14 @@ class RootZoneActor(ZoneActor):
         self._stopped: dict[ConnectorKey, Monotonic] = {}
         self._unheard: dict[str, None] = {}
         self._heard_by = 0.0
+        self._inputs = Inputs()
 
     def on_begin(self) -> None:
         """Runs before the first message: what the heir kept, then the disk, then everybody below."""
         self.send("recorder", FindPledges(self.name))
         super().on_begin()
         self._alarmed = set(self.heir.get("alarmed") or ())
+        self._inputs = self.heir.get("inputs", self._inputs)
         memory = self.heir.get("memory")
         if isinstance(memory, PlannerMemory):
             self.planner.recall(memory, self.now())
@@ -116,9 +119,10 @@ class RootZoneActor(ZoneActor):
                 self._waiting = None
             case StorageState(writable=writable):
                 self._writable = writable
-            case InputsChanged(percent=percent) | InputBoardLost(percent=percent):
-                self.planner.input_percent = percent
-                self._look_now = True
+            case InputsChanged(percent=percent, active=active):
+                self._take_inputs(Inputs(percent, active=bool(active)))
+            case InputBoardLost(percent=percent):
+                self._take_inputs(Inputs(percent, active=True))
             case OrdersRefused(plan=plan, connectors=connectors):
                 self.planner.orders.forget(connectors, plan)
                 self._look_now = True
@@ -166,8 +170,16 @@ class RootZoneActor(ZoneActor):
             del self._unheard[name]
             self._look_now = self._look_now or not self._unheard
 
+    def _take_inputs(self, inputs: Inputs) -> None:
+        self._look_now = self._look_now or inputs != self._inputs
+        self._inputs = inputs
+        self.heir.put("inputs", inputs)
+
     def _plan_tree(self) -> None:
         now = self.now()
+        self.planner.reductions = reductions(
+            self.planner.model.zones, self._inputs, self.planner.settings.tariff, self.utc_now()
+        )
         heard = not self._unheard or now >= self._heard_by
         raises_allowed = heard and self._pledges_known and self._writable and self._waiting is None
         decision = self.planner.decide(now, raises_allowed=raises_allowed)

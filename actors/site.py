@@ -74,6 +74,7 @@ class InForce:
             lease_dynamic=float(advanced.lease_dynamic_s),
             lease_static=float(advanced.lease_static_s),
             ramp=advanced.ramp_a_per_s,
+            tariff=document.times_of_use(),
         )
         return cls(record, document, model, plan, degraded_currents(model, shedding.floor_standard))
 

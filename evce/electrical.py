@@ -33,7 +33,7 @@ class Wiring(StrEnum):
 
     @property
     def three_phase(self) -> bool:
-        return len(self.grid_phases) == 3  # noqa: PLR2004
+        return len(self.grid_phases) == 3
 
     def to_grid(self, station_amps: PhaseAmps) -> PhaseAmps:
         """Turn currents on the station's phases into currents on the grid's."""

@@ -3,8 +3,8 @@
 from typing import NamedTuple, NewType
 
 __all__ = [
-    "NO_AMPS",
     "NOMINAL_VOLTAGE",
+    "NO_AMPS",
     "Amps",
     "BoxIdentity",
     "ConnectorKey",

@@ -4,6 +4,7 @@ import click
 
 from evce import __version__
 from tools.commands.actors import actors
+from tools.commands.bench import bench
 from tools.commands.card import card
 from tools.commands.check import check
 from tools.commands.config import config
@@ -26,5 +27,5 @@ def version() -> None:
     click.echo(f"evce {__version__}")
 
 
-for command in (actors, card, check, config, demo, run, simulate, switch_input):
+for command in (actors, bench, card, check, config, demo, run, simulate, switch_input):
     main.add_command(command)

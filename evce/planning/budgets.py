@@ -7,6 +7,7 @@ from evce.conditions import ZoneCondition
 from evce.dynamic import Course, DynamicRoom, dynamic_room, expected_draw, follow, least_draw
 from evce.electrical import SiteModel, Zone
 from evce.facts import ConnectorFacts
+from evce.planning.reductions import NO_REDUCTION, Reduction
 from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, ZoneId
 
 __all__ = ["Budget", "budget_of"]
@@ -39,19 +40,19 @@ def budget_of(
     course: Course | None,
     ramp: float,
     now: Monotonic,
-    input_percent: int = 100,
+    reduction: Reduction = NO_REDUCTION,
 ) -> Budget:
     """Work out one zone's budget; `facts` and `pledges` hold the connectors of its subtree.
 
-    `input_percent` is the lowest percentage of the active digital inputs, 100 where none is (DI-2).
+    `reduction` is what digital inputs or a tariff leave of its maximum (DI-2, TOU-3).
     """
-    share = zone.maximum * input_percent / 100.0
-    by_input = f"input at {input_percent} %" if input_percent < 100 else ""
+    share = zone.maximum * reduction.percent / 100.0
+    reduced_by = reduction.cause
     if not zone.dynamic:
-        return Budget(zone.id, _evenly(share), _evenly(share), by_input or "maximum")
+        return Budget(zone.id, _evenly(share), _evenly(share), reduced_by or "maximum")
     if condition.measured is None or condition.meter_lost:
         lost = min(share, zone.degraded_setpoint)
-        cause = by_input if by_input and share < zone.degraded_setpoint else "meter lost"
+        cause = reduced_by if reduced_by and share < zone.degraded_setpoint else "meter lost"
         # Before the first reading nothing is raised; a lost meter's default setpoint may be used whole, and
         # the way back up from there is ramped.
         ground = Course(_evenly(lost), now) if condition.meter_lost else course
@@ -70,7 +71,7 @@ def budget_of(
         zone=zone.id,
         allotted=allotted,
         raisable=_lower(room.raisable, share),
-        bound_by=by_input if by_input and min(course.allotted) >= share else "meter",
+        bound_by=reduced_by if reduced_by and min(course.allotted) >= share else "meter",
         overloaded=any(room.overloaded),
         raises_allowed=condition.raises_allowed,
         course=course,

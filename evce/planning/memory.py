@@ -1,4 +1,4 @@
-"""What a planner's successor must know, so that a restart neither raises a setpoint nor disturbs a session."""
+"""What a planner's successor must know, so that a restart raises no setpoint and disturbs no session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,9 +9,11 @@ from evce.facts import ConnectorFacts
 from evce.planning.obedience import Offences
 from evce.planning.orders import Order
 from evce.planning.phases import SeenPhases
+from evce.planning.reductions import Reduction
+from evce.planning.sharing import Reviews
 from evce.plausibility import LOST_AFTER
 from evce.pledges import Remembered
-from evce.units import ConnectorKey, Monotonic, TransactionId, ZoneId
+from evce.units import ConnectorKey, Monotonic, ZoneId
 
 __all__ = ["PlannerMemory", "cautious"]
 
@@ -27,10 +29,8 @@ class PlannerMemory:
     courses: Mapping[ZoneId, Course]
     offences: Offences
     phases: SeenPhases
-    passed_over: Mapping[ConnectorKey, int]
-    sessions: frozenset[tuple[ConnectorKey, TransactionId | None]]
-    reviewed_at: Monotonic | None
-    input_percent: int
+    reviews: Reviews
+    reductions: Mapping[ZoneId, Reduction]
 
 
 def cautious(condition: ZoneCondition, now: Monotonic) -> ZoneCondition:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from evce.allocation import Allocation, Claim, Problem, ZoneLimit, allocate, sentence
+from evce.allocation import Allocation, Claim, sentence
 from evce.conditions import ZoneCondition
 from evce.dynamic import Course
 from evce.electrical import SiteModel
@@ -17,14 +17,16 @@ from evce.planning.obedience import Obedience, Verdict
 from evce.planning.orders import SAME, OrderBook
 from evce.planning.phases import Mask, PhaseUse
 from evce.planning.recovery import Recovery
+from evce.planning.reductions import NO_REDUCTION, Reduction
 from evce.planning.settings import (
     LEAST_RAISE,
     SMALL_RAISE_AFTER,
     PlanSettings,
 )
+from evce.planning.sharing import Sharing
 from evce.planning.successions import Successions
 from evce.pledges import Remembered
-from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, TransactionId, ZoneId
+from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, ZoneId
 
 __all__ = ["Decision", "Planner"]
 
@@ -59,16 +61,14 @@ class Planner:
         self.facts: dict[ConnectorKey, ConnectorFacts] = {}
         self.conditions: dict[ZoneId, ZoneCondition] = {}
         self.remembered: dict[ConnectorKey, Remembered] = {}
-        self.input_percent = 100
+        self.reductions: Mapping[ZoneId, Reduction] = {}
         self.orders = OrderBook()
         self._obedience = Obedience()
         self._phases = PhaseUse()
         self._successions = Successions()
         self._recovery = Recovery()
         self._courses: dict[ZoneId, Course] = {}
-        self._passed_over: dict[ConnectorKey, int] = {}
-        self._sessions: frozenset[tuple[ConnectorKey, TransactionId | None]] = frozenset()
-        self._reviewed_at: Monotonic | None = None
+        self._sharing = Sharing()
         self.reconfigure(model, settings)
 
     def reconfigure(self, model: SiteModel, settings: PlanSettings) -> None:
@@ -148,10 +148,8 @@ class Planner:
             courses=dict(self._courses),
             offences=self._obedience.offences(),
             phases=self._phases.seen(),
-            passed_over=dict(self._passed_over),
-            sessions=self._sessions,
-            reviewed_at=self._reviewed_at,
-            input_percent=self.input_percent,
+            reviews=self._sharing.reviews,
+            reductions=dict(self.reductions),
         )
 
     def recall(self, memory: PlannerMemory, now: Monotonic) -> None:
@@ -167,10 +165,8 @@ class Planner:
         self._courses = {zone: course for zone, course in memory.courses.items() if zone in self.conditions}
         self._obedience.restore(memory.offences)
         self._phases.restore(memory.phases)
-        self._passed_over = dict(memory.passed_over)
-        self._sessions = memory.sessions
-        self._reviewed_at = memory.reviewed_at
-        self.input_percent = memory.input_percent
+        self._sharing.reviews = memory.reviews
+        self.reductions = memory.reductions
         self.orders.keep_only(self.model.connectors)
         self._phases.keep_only(self.model.connectors)
 
@@ -189,7 +185,10 @@ class Planner:
             [facts for facts in self.facts.values() if _controllable(facts)], self.settings.review, now
         )
         claims, lost = self._claims(pledges, frozenset(verdict.suspended), now, cuts_only=cuts_only)
-        allocation = self._allocate(budgets, claims, lost, now)
+        sessions = frozenset((claim.key, self.facts[claim.key].transaction) for claim in claims)
+        allocation = self._sharing.share(
+            self.model, budgets, claims, self._masked(lost), sessions, self.settings, now
+        )
         decision = self._compare(allocation, budgets, pledges, now)
         for key in verdict.suspended:
             decision.targets[key] = 0.0
@@ -271,7 +270,7 @@ class Planner:
                 self._courses.get(zone.id),
                 self.settings.ramp,
                 now,
-                self.input_percent,
+                self.reductions.get(zone.id, NO_REDUCTION),
             )
         return budgets
 
@@ -322,57 +321,9 @@ class Planner:
             held=held,
             granted_at=None if order is None else order.granted_at,
             paused_at=None if order is None else order.paused_at,
-            passed_over=self._passed_over.get(key, 0),
+            passed_over=self._sharing.reviews.passed_over.get(key, 0),
             capped_by=capped_by,
         )
-
-    def _allocate(
-        self,
-        budgets: Mapping[ZoneId, Budget],
-        claims: list[Claim],
-        lost: Mapping[ConnectorKey, Amps],
-        now: Monotonic,
-    ) -> Allocation:
-        set_asides: dict[ZoneId, list[Amps]] = {}
-        for key, amps in lost.items():
-            zone = self.model.stations[key.station].zone
-            if zone is None:
-                continue
-            aside = set_asides.setdefault(zone, [0.0, 0.0, 0.0])
-            for phase, counts in enumerate(self.mask(key)):
-                aside[phase] += amps * counts
-        review = self._review_due(claims, now)
-        allocation = allocate(
-            Problem(
-                zones=tuple(
-                    ZoneLimit(
-                        zone=zone.id,
-                        parent=zone.parent,
-                        limit=budgets[zone.id].allotted,
-                        name=zone.name,
-                        bound_by=budgets[zone.id].bound_by,
-                    )
-                    for zone in self.model.zones.values()
-                ),
-                claims=tuple(claims),
-                set_asides={zone: (a[0], a[1], a[2]) for zone, a in set_asides.items()},
-                priority=self.settings.priority,
-                now=now,
-                review=review,
-            )
-        )
-        if review and self._reviewed_at == now:
-            self._passed_over = {key: self._passed_over.get(key, 0) + 1 for key in allocation.passed_over}
-        return allocation
-
-    def _review_due(self, claims: Iterable[Claim], now: Monotonic) -> bool:
-        """LM-4: rights are reviewed every period, and at once when a car comes or goes."""
-        sessions = frozenset((claim.key, self.facts[claim.key].transaction) for claim in claims)
-        changed, self._sessions = sessions != self._sessions, sessions
-        if self._reviewed_at is None or now - self._reviewed_at >= self.settings.review:
-            self._reviewed_at = now
-            return True
-        return changed
 
     def _compare(
         self,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from evce.allocation import Priority
 from evce.floors import FloorStandard
+from evce.tariff import Tariff
 from evce.units import Amps, Seconds
 
 __all__ = [
@@ -42,7 +43,7 @@ TAKEN_WITHIN: Seconds = 5.0
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
-    """Load shedding and timing of one revision (LM-2, LM-4, DESIGN §4). `ramp` in A/s."""
+    """Load shedding, times of use and timing of one revision (LM-2, LM-4, TOU-1). `ramp` in A/s."""
 
     standard: FloorStandard = FloorStandard.IEC61851
     priority: Priority = Priority.ENERGY
@@ -50,3 +51,4 @@ class PlanSettings:
     lease_dynamic: Seconds = 120.0
     lease_static: Seconds = 600.0
     ramp: float = 2.0
+    tariff: Tariff | None = None

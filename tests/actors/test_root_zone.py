@@ -1,6 +1,8 @@
 """Tests of the root zone: the only one that releases raises."""
 
 from dataclasses import replace
+from datetime import time
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,6 +26,7 @@ from actors.zone import SubZone, ZoneActor
 from evce.electrical import SiteModel
 from evce.facts import ConnectorFacts, Link
 from evce.planning.settings import PlanSettings
+from evce.tariff import Period, Slot, Tariff
 from evce.units import MeterId, ZoneId
 from tests.actors.scripted import ListeningActor, ScriptedRecorder, ScriptedStation
 from tests.evce.builders import charging, key, site, station, zone
@@ -46,6 +49,7 @@ class House:
         *,
         writable: bool = True,
         seed: int = 0,
+        settings: PlanSettings | None = None,
     ) -> None:
         self.runtime = SimulatedRuntime(seed, in_transit=True)
         self.view = self._spawn("view", ListeningActor)
@@ -63,7 +67,7 @@ class House:
             kind = RootZoneActor if sub.parent is None else ZoneActor
             self._spawn(
                 f"zone/{sub.id}",
-                lambda c, kind=kind, sub=sub: kind(c, SubZone(sub.id, model, PlanSettings())),
+                lambda c, kind=kind, sub=sub: kind(c, SubZone(sub.id, model, settings or PlanSettings())),
             )
 
     def _spawn(self, name: str, start):  # type: ignore[no-untyped-def]  # any actor class
@@ -230,3 +234,18 @@ def test_a_restarted_root_disturbs_nobody() -> None:
     since = [m for s, n in zip(house.stations.values(), told, strict=True) for m in s.heard[n:]]
     assert [m for m in since if isinstance(m, AssignSetpoints)] == []
     assert house.setpoints() == {"A": 10.0, "B": 10.0}
+
+
+def test_a_tariff_lowers_the_zone_in_its_slots_unless_an_input_is_active() -> None:
+    """TOU-3, TOU-5: 40 A at 50 % from 06:00:10 on; an input at 75 % takes its place."""
+    period = Period("Peak", (Slot(time(6, 0, 10), time(9)),), frozenset(range(7)), 50)
+    settings = PlanSettings(tariff=Tariff(ZoneInfo("UTC"), (period,)))
+    alone = site([zone("main", 40)], [station("A", "main")])
+    house = House(alone, {"A": charging("A", 0.0)}, settings=settings)
+    house.runtime.run_for(9.0)
+    assert house.setpoints() == {"A": 32.0}
+    house.runtime.run_for(2.0)
+    assert house.setpoints() == {"A": 20.0}
+    house.runtime.tell("zone/main", InputsChanged(75, ("Input1",)))
+    house.runtime.run_for(10.0)
+    assert house.setpoints() == {"A": 30.0}

@@ -35,7 +35,10 @@ def referee(house: House) -> Iterator[Referee]:
 def charging(house: House, referee: Referee) -> House:
     """Three cars charge, and nothing holds them back but their zones."""
     for name in CARS:
-        if house.outlet(name).vehicle is None:
+        outlet = house.outlet(name)
+        if outlet.vehicle is not None and outlet.finished:
+            house.obey(f"unplug {name}")
+        if outlet.vehicle is None:
             house.obey(f"plug {name} BADGE-{name}")
     until(house.unhurried, 40, "20, 20 and 32 A")
     return house

@@ -1,4 +1,4 @@
-"""A whole house on a simulated site: the real actors and the real disk under a virtual clock, with the referee."""
+"""A whole house on a simulated site: the real actors and disk under a virtual clock, with the referee."""
 
 import hashlib
 import os
@@ -292,9 +292,7 @@ class House:
     def verified_now(self) -> set[str]:
         """The stations that are known at this moment; may be asked between two steps of the simulation."""
         return {
-            str(name)
-            for name, view in self._shown.items()
-            if view.verified and view.link is Link.CONNECTED
+            str(name) for name, view in self._shown.items() if view.verified and view.link is Link.CONNECTED
         }
 
     def all_verified(self) -> bool:

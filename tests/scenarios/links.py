@@ -2,8 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-
-from typing import Any, cast
+from typing import cast
 
 from websockets.asyncio.server import ServerConnection
 
@@ -88,7 +87,7 @@ class StationWires:
         """See `StationLink.send`."""
         self._later(lambda: self._to_station(station, incarnation, text))
 
-    def disconnect(self, station: BoxIdentity, incarnation: int, code: int, reason: str) -> None:  # noqa: ARG002
+    def disconnect(self, station: BoxIdentity, incarnation: int, code: int, reason: str) -> None:
         """See `StationLink.disconnect`."""
         self._later(lambda: self._hang_up(station, incarnation))
 

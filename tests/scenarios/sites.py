@@ -1,4 +1,4 @@
-"""A site small enough to be run often: a dynamic main switchboard, a garage and an office below it, a static street."""
+"""A small site to run often: a dynamic main switchboard, garage and office below it, a static street."""
 
 from functools import cache
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import cycle
 
-from tools.benchmarks.light_station import LightStation
+from tools.benchmarks.light_station import RISES_AFTER, LightStation
 from tools.benchmarks.site import RATING, identities
 from tools.simulation.meters import MeterServer, Reading, SimulatedMeter
 
@@ -18,6 +18,8 @@ _AT_ONCE = 20
 
 _NEARLY = 0.995
 """The last tenths of an ampere are handed out slowly: small raises wait, to spare the stations' flash."""
+
+_REPORTS_EVERY = 5.0
 
 _CURRENTS = 2999
 """Wire address of a PM5320's first current."""
@@ -49,11 +51,13 @@ class WatchedMeter(SimulatedMeter):
 class Fleet:
     """`total` is what all cars draw, `building` everything else, both A on each phase."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, rises_after: float = RISES_AFTER) -> None:
         self.total = 0.0
         self.building = 0.0
         self.reductions: list[Reduction] = []
-        self.stations = [LightStation(identity, RATING, self._changed) for identity in identities(count)]
+        self.stations = [
+            LightStation(identity, RATING, self._changed, rises_after) for identity in identities(count)
+        ]
         self.meter = WatchedMeter(self._reading)
         self._server = MeterServer(self.meter)
         self._reporting: list[asyncio.Task[None]] = []
@@ -93,8 +97,8 @@ class Fleet:
     async def charge_up(self) -> None:
         """Take the building off and wait until every car has (nearly) all it can take.
 
-        Everybody reports all the while: what a car isn't known to draw counts as the building's. Raises
-        `RuntimeError` when it takes longer than the slowest rise that the site file allows.
+        Everybody reports all the while: an old report counts for less and less. Raises `RuntimeError` when
+        it takes longer than the slowest rise that the site file allows.
         """
         self.building = 0.0
         full = len(self.stations) * RATING
@@ -103,7 +107,7 @@ class Fleet:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the cars got {self.total:.1f} A of {full:g} A, with nothing else on")
             await self.report()
-            await asyncio.sleep(1.0)
+            await self.until(lambda: self.total >= _NEARLY * full, _REPORTS_EVERY)
 
     async def until(self, condition: Callable[[], bool], patience: float) -> bool:
         """Wait for the condition, for at most `patience` seconds; False when it didn't come true."""

@@ -20,9 +20,7 @@ class LightSocket(asyncio.Protocol):
     `on_closed` why the other side ended it.
     """
 
-    def __init__(
-        self, path: str, on_text: Callable[[bytes], None], on_closed: Callable[[str], None]
-    ) -> None:
+    def __init__(self, path: str, on_text: Callable[[bytes], None], on_closed: Callable[[str], None]) -> None:
         self.arrived = 0.0
         self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._host = ""
@@ -88,6 +86,7 @@ class LightSocket(asyncio.Protocol):
             elif opcode == _CLOSE and self._transport is not None:
                 code, why = int.from_bytes(text[:2], "big"), text[2:].decode(errors="replace")
                 self._reason = f"the server closed it: {code} {why}".rstrip()
+                self._transport.write(masked(_CLOSE, text[:2]))
                 self._transport.close()
         self._rest = data[begin:]
 

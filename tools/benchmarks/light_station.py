@@ -8,10 +8,13 @@ from typing import Any
 
 from tools.benchmarks.light_socket import LightSocket
 
-__all__ = ["ANSWERED_WITHIN", "LightStation", "meter_values"]
+__all__ = ["ANSWERED_WITHIN", "RISES_AFTER", "LightStation", "meter_values"]
 
 ANSWERED_WITHIN = 60.0
 """Seconds until an unanswered CALL means that the server doesn't work; hundreds connect at once."""
+
+RISES_AFTER = 1.5
+"""Seconds that a car takes to draw more, as real ones do; less is drawn at once."""
 
 _VOLTS = 230.0
 
@@ -31,18 +34,28 @@ Changed = Callable[["LightStation", float, float, float], None]
 class LightStation:
     """One three-phase outlet; all methods belong to the event loop that it was connected on.
 
-    Leases run out nowhere here: who renews them is measured, not what happens when nobody does.
+    `offered` is what it lets the car draw, `current` what the car draws, both A per phase. It reports what
+    it offers, and at once when that is more: by the time the meter sees the rise, the daemon knows whose it
+    is. Leases run out nowhere here: who renews them is measured, not what happens when nobody does.
     """
 
-    def __init__(self, identity: str, rating: float, changed: Changed = lambda *_: None) -> None:
+    def __init__(
+        self,
+        identity: str,
+        rating: float,
+        changed: Changed = lambda *_: None,
+        rises_after: float = RISES_AFTER,
+    ) -> None:
         self.identity = identity
         self.rating = rating
         self.transaction: int | None = None
+        self.offered = 0.0
         self.current = 0.0
         self.energy = 0.0
         self.on_answer: Callable[[bytes], None] | None = None
         """Takes every answer of the server instead of `ask`, while set."""
         self._changed = changed
+        self._rises_after = rises_after
         self._tx_limit: float | None = None
         self._defaults: dict[int, float] = {}
         self._socket: LightSocket | None = None
@@ -81,7 +94,7 @@ class LightStation:
 
     async def report(self) -> None:
         """Send what its meter reads now, and wait for the answer."""
-        await self.ask("MeterValues", meter_values(self.current, self.energy, self.transaction))
+        await self.ask("MeterValues", meter_values(self.offered, self.energy, self.transaction))
 
     async def heartbeat(self) -> None:
         """Send a sign of life, and wait for the answer."""
@@ -169,10 +182,24 @@ class LightStation:
         return self.rating if highest is None else min(self._defaults[highest], self.rating)
 
     def _follow(self, at: float) -> None:
-        before = self.current
-        self.current = 0.0 if self.transaction is None else self._limit()
-        if self.current != before:
-            self._changed(self, before, self.current, at)
+        before, self.offered = self.offered, 0.0 if self.transaction is None else self._limit()
+        if self.offered < self.current:
+            self._draw(self.offered, at)
+        if self.offered > before:
+            if self.on_answer is None:
+                self._triggered("MeterValues")
+            if self._rises_after:
+                asyncio.get_running_loop().call_later(self._rises_after, self._rise, at)
+            else:
+                self._rise(at)
+
+    def _rise(self, at: float) -> None:
+        if self.current < self.offered:
+            self._draw(self.offered, at)
+
+    def _draw(self, amps: float, at: float) -> None:
+        before, self.current = self.current, amps
+        self._changed(self, before, amps, at)
 
     def _composite(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         schedule = {
@@ -195,7 +222,7 @@ class LightStation:
                 status = "Available" if self.transaction is None else "Charging"
                 self._in_background("StatusNotification", _status(status))
             case "MeterValues":
-                self._in_background("MeterValues", meter_values(self.current, self.energy, self.transaction))
+                self._in_background("MeterValues", meter_values(self.offered, self.energy, self.transaction))
             case "Heartbeat":
                 self._in_background("Heartbeat", {})
 

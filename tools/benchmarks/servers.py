@@ -1,7 +1,9 @@
 """The servers that are measured, the daemon and its rivals, each as a process of its own on one core."""
 
+import ctypes
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _STARTS_WITHIN = 60.0
 _STOPS_WITHIN = 20.0
 _LOG_SHOWN = 3000
+_PR_SET_PDEATHSIG = 1
 _PORT = re.compile(r"ws://127\.0\.0\.1:(\d+)/")
 
 
@@ -98,6 +101,7 @@ def _running(module: Sequence[str], folder: Path, core: int) -> Iterator[tuple[s
             stderr=errors,
             env=environment,
             start_new_session=True,
+            preexec_fn=_die_with_parent,
         )
     try:
         yield process, _port_of(process, said)
@@ -111,6 +115,11 @@ def _running(module: Sequence[str], folder: Path, core: int) -> Iterator[tuple[s
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _die_with_parent() -> None:
+    """Run in the child: whatever becomes of the benchmark, its servers don't outlive it (prctl(2))."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _paths() -> list[str]:

@@ -90,7 +90,7 @@ class Flood:
         if now >= self._stale_at:
             # Values a second old are as good, and making them costs the load more than sending them.
             self._stale_at = now + 1.0
-            values = meter_values(self._station.current, self._station.energy, self._station.transaction)
+            values = meter_values(self._station.offered, self._station.energy, self._station.transaction)
             self._body = json.dumps(values).encode()
         self._sent_at = now
         self._station.socket.send(b'[2,"f%d","MeterValues",%b]' % (self._number, self._body))

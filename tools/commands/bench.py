@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -94,7 +95,7 @@ def _benchmarks(sizes: Sequence[int] | None, steps: int, seconds: float) -> dict
 
     def allocation_rows() -> list[AllocationRow]:
         # Its own table as it grows goes to the log's stream; the result belongs to the page.
-        with redirect_stdout(click.get_text_stream("stderr")):
+        with redirect_stdout(sys.stderr):
             return allocation.bench_allocation(sizes or allocation.SIZES)
 
     benchmarks: dict[str, Callable[[], Section]] = {

@@ -4,6 +4,7 @@ import pytest
 
 from evce.conditions import ZoneCondition
 from evce.planning.budgets import budget_of
+from evce.planning.reductions import Reduction
 from evce.units import ZoneId
 from tests.evce.builders import charging, key, site, station, zone
 
@@ -27,10 +28,20 @@ def even(amps: float) -> tuple[float, float, float]:
 def test_a_dynamic_zone_takes_the_lowest_of_input_meter_and_degraded_setpoint(
     percent: int, measured: float | None, lost: bool, expected: float, bound_by: str
 ) -> None:
-    """DI-3, DG-3, LM-8: the guide's cases on 100 A: 70 % with 90 left, with 50 left, 10 % with degraded 30."""
+    """DI-3, DG-3, LM-8: on 100 A: 70 % with 90 left, with 50 left, 10 % with degraded 30."""
     model = site([zone("main", 100, meter="m", degraded=30)], [])
     condition = ZoneCondition(MAIN, None if measured is None else even(measured), meter_lost=lost)
-    budget = budget_of(model.zones[MAIN], condition, model, {}, {}, None, 2.0, 0.0, percent)
+    budget = budget_of(
+        model.zones[MAIN],
+        condition,
+        model,
+        {},
+        {},
+        None,
+        2.0,
+        0.0,
+        Reduction(percent, f"input at {percent} %" if percent < 100 else ""),
+    )
     assert budget.allotted == even(expected)
     assert budget.bound_by == bound_by
 
@@ -39,7 +50,17 @@ def test_a_dynamic_zone_takes_the_lowest_of_input_meter_and_degraded_setpoint(
 def test_a_static_zone_has_its_maximum_reduced_by_the_inputs(percent: int, expected: float) -> None:
     """LM-7, DI-2: the lowest active percentage; 0 % suspends everything."""
     model = site([zone("main", 80)], [])
-    budget = budget_of(model.zones[MAIN], ZoneCondition(MAIN), model, {}, {}, None, 2.0, 0.0, percent)
+    budget = budget_of(
+        model.zones[MAIN],
+        ZoneCondition(MAIN),
+        model,
+        {},
+        {},
+        None,
+        2.0,
+        0.0,
+        Reduction(percent, f"input at {percent} %" if percent < 100 else ""),
+    )
     assert budget.allotted == budget.raisable == even(expected)
 
 
@@ -82,7 +103,7 @@ def test_before_its_first_reading_a_dynamic_zone_raises_nothing_and_a_lost_meter
 
 
 def test_a_meter_that_is_back_is_followed_upward_on_a_ramp() -> None:
-    """LM-8, DG-3: from the default setpoint, 2 A a second; after a cold start there is nothing to ramp from."""
+    """LM-8, DG-3: from the default setpoint, 2 A a second; a cold start has nothing to ramp from."""
     model = site([zone("main", 100, meter="m", degraded=30)], [])
     main, read = model.zones[MAIN], ZoneCondition(MAIN, even(0.0))
     lost = budget_of(main, ZoneCondition(MAIN, meter_lost=True), model, {}, {}, None, 2.0, 50.0)

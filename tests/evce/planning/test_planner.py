@@ -11,6 +11,7 @@ from evce.electrical import SiteModel, Wiring
 from evce.facts import Acknowledged, ConnectorFacts, Link
 from evce.planning.gate import sum_by_zone
 from evce.planning.planner import Planner
+from evce.planning.reductions import Reduction
 from evce.planning.settings import PlanSettings
 from evce.units import ConnectorKey, TransactionId, ZoneId
 from tests.evce.builders import charging, connector, key, site, station, zone
@@ -147,7 +148,7 @@ def test_a_disobedient_car_is_counted_at_what_it_draws_and_told_to_stop() -> Non
 def test_an_input_at_zero_suspends_everybody() -> None:
     """DI-2: 0 % suspends all charging."""
     made = planner(site([zone("main", 40)], [station("A", "main")]), [charging("A", 32.0)])
-    made.input_percent = 0
+    made.reductions = {MAIN: Reduction(0, "input at 0 %")}
     assert made.decide(0.0).lowered == {key("A"): 0.0}
 
 
@@ -250,10 +251,9 @@ def test_when_everybody_follows_the_site_comes_to_rest_within_its_limits(
     """LM-1, LM-6: after a few rounds nothing changes any more and the controllable fit beside the rest."""
     model, facts = known
     made = planner(model, [replace(f, link=Link.CONNECTED, verified=True, outstanding=()) for f in facts])
-    now, plan = 100.0, 0
-    for _ in range(12):
+    now = 100.0
+    for plan in range(1, 13):
         decision = made.decide(now)
-        plan += 1
         follow(made, decision.lowered | decision.raised, plan, now)
         now += 35.0
     rest = made.decide(now)
@@ -317,13 +317,13 @@ def test_a_successor_goes_on_where_its_predecessor_ended() -> None:
     ]
     first = planner(model, facts)
     first.condition(ZoneCondition(MAIN, measured=even(36.0), measured_at=1_000.0))
-    first.input_percent = 90
+    first.reductions = {MAIN: Reduction(90, "input at 90 %")}
     first.decide(1_000.0)
     after = planner(model, [])
     after.recall(first.memory(), 1_000.5)
     decision = after.decide(1_000.5)
     assert decision.disobedient == (key("A"),)
     assert (decision.lowered, decision.raised) == ({key("A"): 0.0}, {})
-    assert after.input_percent == 90
+    assert after.reductions == first.reductions
     after.condition(ZoneCondition(MAIN, measured=even(26.0), measured_at=1_010.0))
     assert after.decide(1_010.0).raised.keys() == {key("B")}

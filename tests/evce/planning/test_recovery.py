@@ -17,9 +17,7 @@ def budget(amps: float, raisable: float | None = None) -> dict[ZoneId, Budget]:
     return {MAIN: Budget(MAIN, even(amps), even(amps if raisable is None else raisable), "meter")}
 
 
-@pytest.mark.parametrize(
-    ("pledged", "found"), [((30.0, 30.4, 0.0), ()), ((0.0, 0.0, 31.0), (MAIN,))]
-)
+@pytest.mark.parametrize(("pledged", "found"), [((30.0, 30.4, 0.0), ()), ((0.0, 0.0, 31.0), (MAIN,))])
 def test_pledges_above_the_limit_overcommit_a_zone(
     pledged: tuple[float, float, float], found: tuple[ZoneId, ...]
 ) -> None:

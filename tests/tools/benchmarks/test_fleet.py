@@ -15,7 +15,7 @@ def test_the_meter_reads_the_building_and_every_car(patience: Callable[[float], 
     """MT-2: a PM5320 on the real wire."""
 
     async def run() -> None:
-        fleet = Fleet(2)
+        fleet = Fleet(2, rises_after=0.0)
         fleet.building = 40.0
         async with asyncio.timeout(patience(20)), listening(Peer(**STARTED)) as peer:
             port = await fleet.open_meter()
@@ -37,7 +37,7 @@ def test_only_reductions_are_noted(patience: Callable[[float], float]) -> None:
     """LM-8: what the reaction time is measured by."""
 
     async def run() -> None:
-        fleet = Fleet(1)
+        fleet = Fleet(1, rises_after=0.0)
         async with asyncio.timeout(patience(20)), listening(Peer(**STARTED)) as peer:
             await fleet.connect(peer.port)
             await fleet.plug_in()

@@ -22,7 +22,9 @@ def play(act: Act, seconds: float, **answers: dict[str, Any]) -> tuple[Peer, lis
 
     async def run() -> None:
         async with asyncio.timeout(seconds), listening(peer):
-            station = LightStation("A", 32.0, lambda _, before, after, __: changes.append((before, after)))
+            station = LightStation(
+                "A", 32.0, lambda _, before, after, __: changes.append((before, after)), rises_after=0.0
+            )
             await station.connect("127.0.0.1", peer.port)
             await peer.connected.wait()
             await act(station, peer)
@@ -117,6 +119,32 @@ def test_each_change_is_told_with_the_current_before_and_after(patience: Callabl
             await peer.call("SetChargingProfile", profile("TxProfile", amps))
 
     assert play(act, patience(10))[1] == [(0.0, 32.0), (32.0, 16.0), (16.0, 12.0), (12.0, 20.0)]
+
+
+def test_a_rise_is_reported_before_the_car_takes_it(patience: Callable[[float], float]) -> None:
+    """LM-8: otherwise the meter would show a rise that nobody has claimed, and the building got the blame."""
+    seen: list[float] = []
+
+    async def run() -> None:
+        peer = Peer(**STARTED)
+        risen = asyncio.Event()
+
+        def changed(_: LightStation, __: float, after: float, ___: float) -> None:
+            seen.append(after)
+            risen.set()
+
+        async with asyncio.timeout(patience(10)), listening(peer):
+            station = LightStation("A", 32.0, changed, rises_after=0.05)
+            await station.connect("127.0.0.1", peer.port)
+            await station.plug_in()
+            assert (station.offered, station.current) == (32.0, 0.0)
+            await risen.wait()
+            reports = [payload for action, payload in peer.calls if action == "MeterValues"]
+            assert read_meter_values(reports[0]["meterValue"], 3).amps == (32.0, 32.0, 32.0)
+            station.close()
+
+    asyncio.run(run())
+    assert seen == [32.0]
 
 
 @pytest.mark.parametrize(
