@@ -36,10 +36,8 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 def as_markdown(section: Section, machine: str) -> str:
     """Write a section as Markdown that is aligned well enough to be read on a screen."""
-    widths = [
-        max(len(cells[column]) for cells in (section.headers, *section.rows))
-        for column in range(len(section.headers))
-    ]
+    columns = zip(section.headers, *section.rows, strict=True)
+    widths = [max(map(len, column)) for column in columns]
 
     def line(cells: Sequence[str]) -> str:
         padded = [cells[0].ljust(widths[0])]

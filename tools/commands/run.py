@@ -51,6 +51,6 @@ def run(
     force is run.
     """
     # The daemon brings threads and sockets along: other commands shouldn't load them.
-    from tools.daemon import run_daemon
+    from tools.running import run_daemon
 
     sys.exit(run_daemon(site, data, log_format, host=host, ocpp_port=ocpp_port, web_port=web_port))

@@ -67,10 +67,11 @@ def test_a_session_is_said_in_valid_ocpp(patience: Callable[[float], float]) -> 
         "StatusNotification",
         "StartTransaction",
         "StatusNotification",
+        "MeterValues",  # the car begins to draw
         "MeterValues",
         "Heartbeat",
     ]
-    assert [check_request(action, payload) for action, payload in peer.calls] == [None] * 7
+    assert [check_request(action, payload) for action, payload in peer.calls] == [None] * 8
     assert peer.calls[5][1]["transactionId"] == 7
 
 

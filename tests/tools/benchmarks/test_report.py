@@ -42,7 +42,7 @@ def test_a_table_is_aligned_and_says_where_it_comes_from() -> None:
 
 def test_a_row_that_lacks_a_cell_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        as_markdown(Section("Speed", ("what", "ms", "goal"), [("first", "1", "")[:2]]), "a machine")
+        as_markdown(Section("Speed", ("what", "ms", "goal"), [("first", "1")]), "a machine")
 
 
 def test_the_page_keeps_what_was_not_measured_now(tmp_path: Path) -> None:

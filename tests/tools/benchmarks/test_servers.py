@@ -1,6 +1,10 @@
 """Servers as processes of their own."""
 
 import os
+import select
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,6 +32,25 @@ def test_a_server_that_does_not_start_says_why() -> None:
     ):
         pytest.fail("it started")
     assert "KeyError: 'nonsense'" in "".join(caught.value.__notes__)
+
+
+def test_no_server_outlives_a_benchmark_that_was_killed(patience: Callable[[float], float]) -> None:
+    program = (
+        "from tools.benchmarks.servers import running_rival\n"
+        f"with running_rival('bare', {cores().server}) as server:\n"
+        "    print(server.process.pid, flush=True)\n"
+        "    input()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as benchmark:
+        assert benchmark.stdout is not None
+        server = os.pidfd_open(int(benchmark.stdout.readline()))
+        try:
+            benchmark.kill()
+            assert select.select([server], [], [], patience(20.0))[0]
+        finally:
+            os.close(server)
 
 
 def test_the_daemon_runs_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,9 +20,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         calls.append((site, data, log_format, overrides))
         return 3
 
-    daemon = ModuleType("tools.daemon")
+    daemon = ModuleType("tools.running")
     daemon.run_daemon = run_daemon  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "tools.daemon", daemon)
+    monkeypatch.setitem(sys.modules, "tools.running", daemon)
     return calls
 
 

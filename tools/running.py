@@ -1,0 +1,192 @@
+"""Runs the daemon as a process: its site file, its signals, the service manager, and its exit code."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from click import ClickException
+
+from actors.messages import AskFailed, GetSnapshot
+from evce import __version__
+from evce.configuration.document import SiteDocument
+from evce.configuration.revisions import canonical_json, difference, next_revision, parse_json
+from evce.errors import EvceError
+from evce.records import RevisionRecord
+from evce.storage import open_store
+from evce.storage.snapshots import newest_snapshots
+from tools.commands.revision_database import RevisionDatabase
+from tools.commands.site_file import load_site
+from tools.control.deeds import deeds
+from tools.daemon import Daemon, Endpoints
+from tools.data_folder import DataFolder
+from tools.log import set_up_log
+from tools.notify import notify, watchdog_period
+
+__all__ = ["run_daemon"]
+
+logger = logging.getLogger(__name__)
+
+SWITCH_INTERVAL_S = 0.0005
+"""With one busy thread an answer waits two of the interpreter's switches: 10 ms at its default of 5 ms."""
+
+NO_SITE = "{} holds no site yet: name a site file, `evce run SITE.toml --data …`"
+
+SITE_FILE_AUTHOR = "site file"
+"""Author of the revisions that a site file made."""
+
+RELOAD_WITHIN_S = 1.0
+"""How soon a SIGHUP is noticed; also how often the daemon looks after itself."""
+
+GAVE_UP = 70
+"""Exit code (EX_SOFTWARE) when the actors couldn't heal themselves: systemd starts the process anew."""
+
+
+def run_daemon(
+    site: Path | None,
+    data: Path,
+    log_format: str,
+    *,
+    host: str | None = None,
+    ocpp_port: int | None = None,
+    web_port: int | None = None,
+) -> int:
+    """Run the site until SIGTERM or SIGINT; returns the exit code.
+
+    A `site` file that differs from the revision in force becomes the next one; nothing is written while
+    there are mistakes in it. Prints where to go, and the credentials of the admin when this start made one.
+    """
+    finish_log = set_up_log(log_format)
+    os.umask(0o077)  # also in a folder that somebody made for all to read
+    folder = DataFolder(data)
+    ended = threading.Event()
+    try:
+        with _until_signalled(ended):
+            document = None if site is None else load_site(site)
+            there = folder.database.is_file() or newest_snapshots(folder.database)
+            if document is None and not there:
+                raise EvceError(NO_SITE.format(folder.path))
+            with folder.hold():
+                revision, recovery = _revision(folder, document, "" if site is None else site.name)
+                daemon = Daemon(folder, revision, Endpoints(host, ocpp_port, web_port), ended, recovery)
+                return _run(daemon, site, host)
+    except (EvceError, OSError, RuntimeError) as error:
+        logger.debug("the start failed", exc_info=error)
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    finally:
+        finish_log()
+
+
+@contextmanager
+def _until_signalled(ended: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT ask for an orderly end, also while the daemon still starts."""
+    asked_by = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda *_: ended.set()) for number in asked_by]
+    try:
+        yield
+    finally:
+        for number, handler in zip(asked_by, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _revision(folder: DataFolder, document: SiteDocument | None, source: str) -> tuple[RevisionRecord, str]:
+    """Return the revision to run, and what was done to a damaged database.
+
+    A document becomes the next revision where it says something new since it was last taken over: what
+    was changed meanwhile by other ways stays until the file itself is changed.
+    """
+    now = datetime.now(UTC)
+    with open_store(folder.database, now) as store:
+        recovery = store.recovery
+        if recovery:
+            logger.warning("%s", recovery)
+        revisions = RevisionDatabase(store)
+        newest = revisions.newest()
+        taken = next((record for record in revisions.history() if record.author == SITE_FILE_AUTHOR), None)
+        if document is not None and all(_differs(record, document) for record in (newest, taken)):
+            comment = f"from {source}"
+            newest = next_revision(newest, document, author=SITE_FILE_AUTHOR, comment=comment, now=now)
+            revisions.append(newest)
+    if newest is None:
+        raise EvceError(NO_SITE.format(folder.path))
+    return newest, recovery
+
+
+def _differs(record: RevisionRecord | None, document: SiteDocument) -> bool:
+    return record is None or bool(difference(parse_json(record.document), document))
+
+
+def _run(daemon: Daemon, site: Path | None, host: str | None) -> int:
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    reload = threading.Event()
+    before = signal.signal(signal.SIGHUP, lambda *_: reload.set())
+    try:
+        daemon.start()
+        if daemon.credentials is not None or not daemon.ended.is_set():
+            _welcome(daemon, host)
+        if not daemon.ended.is_set():
+            notify("READY=1")
+            _stay(daemon, site, reload)
+    finally:
+        notify("STOPPING=1")
+        daemon.stop()
+        signal.signal(signal.SIGHUP, before)
+    if daemon.gave_up:
+        logger.critical("ending so that a new process can start: %s", daemon.gave_up)
+        return GAVE_UP
+    return 0
+
+
+def _stay(daemon: Daemon, site: Path | None, reload: threading.Event) -> None:
+    """Wait for the end; as long as the view answers, tell the service manager that all is well."""
+    period = watchdog_period()
+    while not daemon.ended.wait(RELOAD_WITHIN_S if period is None else min(period, RELOAD_WITHIN_S)):
+        if reload.is_set():
+            reload.clear()
+            _reload(daemon, site)
+        try:
+            daemon.runtime.ask("view", GetSnapshot(sys.maxsize), (period or 1.0) / 2)
+        except AskFailed as error:
+            logger.error("no sign of life to the service manager: %s", error)
+        else:
+            notify("WATCHDOG=1")
+
+
+def _reload(daemon: Daemon, site: Path | None) -> None:
+    """SIGHUP: take the site file over anew, live; a mistake in it changes nothing."""
+    if site is None:
+        logger.warning("asked to reload, but no site file was named at the start: nothing to do")
+        return
+    notify("RELOADING=1")
+    try:
+        document = load_site(site)
+        request = {
+            "document": canonical_json(document),
+            "author": SITE_FILE_AUTHOR,
+            "comment": f"from {site.name}, reloaded",
+        }
+        number = deeds(daemon.runtime)["apply"](request)["revision"]
+        logger.info("%s is in force as revision %d", site, number)
+    except (ClickException, EvceError, AskFailed, OSError) as error:
+        text = error.format_message() if isinstance(error, ClickException) else str(error)
+        logger.error("%s was not taken over: %s", site, text)
+    notify("READY=1")
+
+
+def _welcome(daemon: Daemon, host: str | None) -> None:
+    shown = host or "localhost"
+    lines = [
+        f"EVCE {__version__} runs {daemon.site_name}",
+        f"  pages     https://{shown}:{daemon.web_port}/",
+        f"  stations  ws://{shown}:{daemon.ocpp_port}/ocpp/<box identity>",
+    ]
+    if daemon.credentials is not None:
+        login, password = daemon.credentials
+        lines.append(f"  log in    {login}  {password}   (shown this once: keep it)")
+    print("\n".join(lines), flush=True)
