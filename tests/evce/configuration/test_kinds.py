@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from evce.configuration.kinds import Host, Identity, IpAddress, ListenHost, Name, Slug, SlotText, TimeZone
+from evce.configuration.kinds import Host, Identity, IpAddress, ListenHost, Name, SlotText, Slug, TimeZone
 
 GOOD: list[tuple[Any, list[str]]] = [
     (Name, ["x", "Garage 1", "Čárka & Söhne ⚡", "x" * 50]),
