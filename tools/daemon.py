@@ -148,7 +148,7 @@ class Daemon:
         self._stack.callback(control.stop)
 
     def _children(self, site: SiteInForce) -> tuple[ChildSpec, ...]:
-        """The tree, in the order in which it starts: the view first, to hear the disk's alarms, stations last."""
+        """The tree in the order of its start: the view first, to hear the disk's alarms, stations last."""
         document = site.current.document
         roots = [f"zone/{root}" for root in site.current.model.roots]
 
