@@ -18,6 +18,7 @@ from evce.configuration.document import SiteDocument
 from evce.configuration.toml_source import parse_toml, write_toml
 from tools.control.client import ControlError, control
 from tools.data_folder import DataFolder
+from tools.processes import end_with_parent
 from tools.referee.books import BookedSession, compare_sessions
 from tools.referee.referee import Referee
 from tools.referee.report import as_text, write_report
@@ -166,7 +167,13 @@ class Demo:
         log = None if self.options.log is None else self.options.log.open("ab")
         try:
             # A session of its own: Ctrl-C reaches this process, which then stops the daemon in good order.
-            self.daemon = subprocess.Popen(command, env=environment, stderr=log, start_new_session=True)
+            self.daemon = subprocess.Popen(
+                command,
+                env=environment,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=end_with_parent,  # one prctl, no lock is taken
+            )
         finally:
             if log is not None:
                 log.close()

@@ -10,16 +10,25 @@ import sys
 import time
 from pathlib import Path
 
-__all__ = ["adopt_orphans", "descendants", "kill_descendants"]
+__all__ = ["adopt_orphans", "descendants", "end_with_parent", "kill_descendants"]
 
 PR_SET_CHILD_SUBREAPER = 36
 """prctl(2): orphans below this process become its children instead of init's."""
+
+PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal that a process gets when the thread that made it ends."""
 
 
 def adopt_orphans() -> None:
     """From now on a process whose parent died comes to us, where it can be found and ended."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_with_parent() -> None:
+    """Called in a new process before its program begins: SIGTERM comes when the parent is gone."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def descendants(ancestor: int) -> dict[int, str]:

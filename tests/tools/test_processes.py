@@ -1,5 +1,7 @@
 """Processes below a program are found and ended, orphans included."""
 
+import os
+import select
 import subprocess
 import sys
 
@@ -27,3 +29,28 @@ def test_an_orphan_that_ignores_a_polite_stop_is_found_and_ended() -> None:
         [sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.split() == ["1", "0"], done.stderr
+
+
+PARENT = """
+import subprocess, sys
+from tools.processes import end_with_parent
+
+child = "import time; print('here', flush=True); time.sleep(99)"
+started = subprocess.Popen([sys.executable, "-c", child], stdout=-1, preexec_fn=end_with_parent)
+started.stdout.readline()
+print(started.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_child_ends_when_its_parent_is_killed() -> None:
+    """AC-3: leaves nothing behind, even after SIGKILL."""
+    with subprocess.Popen([sys.executable, "-c", PARENT], cwd=ROOT, stdin=-1, stdout=-1) as parent:
+        assert parent.stdout is not None
+        child = os.pidfd_open(int(parent.stdout.readline()))
+        try:
+            parent.kill()
+            ended, _, _ = select.select([child], [], [], 30)
+            assert ended, "the child lives on"
+        finally:
+            os.close(child)
