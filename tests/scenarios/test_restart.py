@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from evce.units import ZoneId
 from tests.scenarios.harness import House
 from tests.scenarios.sites import small_site
 
+LEASE = 60
 CARS = ("G1", "G2", "O1", "S1")
 
 
@@ -72,4 +74,23 @@ def test_a_session_that_ended_while_nobody_listened_is_told_later(tmp_path: Path
     assert house.differences() == []
     assert house.drawn("O1") == pytest.approx(32.0), "what it had is the others'"
     assert house.referee.clean
+    house.close()
+
+
+def test_a_station_that_does_not_come_back_keeps_what_was_written_down_for_it(tmp_path: Path) -> None:
+    """OC-6, DG-2, DG-6: 32 A of 40 A until its lease must have lapsed, then its fall-back of 20 A."""
+    house = House(tmp_path, document=small_site(lease_dynamic=LEASE, lease_static=LEASE))
+    house.settle_in()
+    house.plug("S1")
+    house.run(30.0)
+    assert house.drawn("S1") == pytest.approx(32.0)
+    house.site.cut("S1", house.now)
+    house.crash(away=2.0)
+    house.plug("S2")
+    house.run_until(lambda: house.drawn("S2") > 7.9, 30.0, "S2 has the rest")
+    house.run_until(lambda: house.drawn("S1") < 21.0, LEASE + 5.0, "S1 falls by itself")
+    assert house.drawn("S2") == pytest.approx(8.0)
+    house.run_until(lambda: house.drawn("S2") > 19.9, LEASE, "S2 gets what S1 gave up")
+    assert house.referee.zones[ZoneId("street")].longest_above == 0.0
+    assert house.deaths() == []
     house.close()

@@ -130,6 +130,8 @@ async def _rival(kind: str, stations: int, seconds: float, pinned: Cores) -> Thr
         finally:
             for station in made:
                 station.close()
+            # The sockets are closed by the loop's next turn; the server's end waits for that.
+            await asyncio.sleep(0)
 
 
 async def _flood(name: str, server: Server, stations: list[LightStation], seconds: float) -> ThroughputRow:
