@@ -55,7 +55,6 @@ class ZoneActor(Supervised):
         self._plan = 0
         self._produced: dict[MeterId, PhaseAmps] = {}
         self._news: dict[ConnectorKey, ConnectorFacts] = {}
-        self._told: ZoneCondition | None = None
         self._below: dict[ZoneId, ZoneCondition] = {}
 
     def on_begin(self) -> None:

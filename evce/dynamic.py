@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from evce.facts import ConnectorFacts
-from evce.pledges import SETTLING
+from evce.pledges import SETTLING, on_phases
 from evce.units import NO_AMPS, Amps, Monotonic, PhaseAmps, Seconds
 
 __all__ = [
@@ -72,7 +72,7 @@ def expected_draw(
     """
     setpoint = pledged if facts.setpoint is None else facts.setpoint
     if facts.draw is None or facts.draw_at is None:
-        return (setpoint * mask[0], setpoint * mask[1], setpoint * mask[2])
+        return on_phases(setpoint, mask)
     remaining = 0.0
     if facts.acknowledged and (since := facts.acknowledged[-1].at) is not None:
         at_report = _unsettled(facts.draw_at - since)

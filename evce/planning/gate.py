@@ -6,6 +6,7 @@ from math import floor
 
 from evce.electrical import SiteModel
 from evce.planning.phases import Mask
+from evce.pledges import on_phases
 from evce.units import Amps, ConnectorKey, PhaseAmps, ZoneId
 
 __all__ = ["Gate", "RaiseWish", "sum_by_zone"]
@@ -60,7 +61,7 @@ class Gate:
             masks or {}
         )
         used = sum_by_zone(
-            model, {key: _masked(amps, self._masks[key]) for key, amps in self._pledges.items()}
+            model, {key: on_phases(amps, self._masks[key]) for key, amps in self._pledges.items()}
         )
         self._room = {
             zone: [raisable[zone][phase] - used[zone][phase] for phase in range(3)] for zone in model.zones
@@ -103,7 +104,3 @@ class Gate:
         for member in self._model.path(zone):
             for phase in self._phases(key):
                 self._room[member][phase] -= added
-
-
-def _masked(amps: Amps, mask: Mask) -> PhaseAmps:
-    return (amps * mask[0], amps * mask[1], amps * mask[2])

@@ -25,7 +25,7 @@ from evce.planning.settings import (
 )
 from evce.planning.sharing import Sharing
 from evce.planning.successions import Successions
-from evce.pledges import Remembered
+from evce.pledges import Remembered, on_phases
 from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, ZoneId
 
 __all__ = ["Decision", "Planner"]
@@ -413,11 +413,7 @@ class Planner:
         )
 
     def _masked(self, currents: Mapping[ConnectorKey, Amps]) -> dict[ConnectorKey, PhaseAmps]:
-        masked = {}
-        for key, amps in currents.items():
-            mask = self.mask(key)
-            masked[key] = (amps * mask[0], amps * mask[1], amps * mask[2]) if amps else NO_AMPS
-        return masked
+        return {key: on_phases(amps, self.mask(key)) for key, amps in currents.items()}
 
 
 def _controllable(facts: ConnectorFacts) -> bool:
