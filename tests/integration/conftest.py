@@ -32,8 +32,8 @@ def referee(house: House) -> Iterator[Referee]:
 
 
 @pytest.fixture
-def charging(house: House, referee: Referee) -> House:
-    """Three cars charge, and nothing holds them back but their zones."""
+def charging(house: House, referee: Referee) -> Iterator[House]:
+    """Three cars charge, and nothing holds them back but their zones; what a test applied is rolled back."""
     for name in CARS:
         outlet = house.outlet(name)
         if outlet.vehicle is not None and outlet.finished:
@@ -41,4 +41,6 @@ def charging(house: House, referee: Referee) -> House:
         if outlet.vehicle is None:
             house.obey(f"plug {name} BADGE-{name}")
     until(house.unhurried, 40, "20, 20 and 32 A")
-    return house
+    number = house.snapshot().revision
+    yield house
+    house.restore(number)
