@@ -1,156 +1,149 @@
 """The dynamic limit (LM-8): what a building leaves to the cars in a zone, by its meter and their reports."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf
 
-from evce.facts import ConnectorFacts
-from evce.pledges import SETTLING, on_phases
+from evce.draws import REPORT_AGES, REPORT_FADES, Draw
+from evce.pledges import SETTLING
 from evce.units import NO_AMPS, Amps, Monotonic, PhaseAmps, Seconds
 
-__all__ = [
-    "DEAD_TIME",
-    "REPORT_AGES",
-    "REPORT_FADES",
-    "Course",
-    "DynamicRoom",
-    "dynamic_room",
-    "expected_draw",
-    "follow",
-    "least_draw",
-]
-
-DEAD_TIME: Seconds = 2.0
-"""A car that was told less begins to follow within this time; earlier it is no proof of anything else."""
-
-REPORT_AGES: Seconds = 20.0
-"""A report of this age begins to count less: four sample intervals of 5 s."""
-
-REPORT_FADES: Seconds = 60.0
-"""Over this time an old report fades to nothing; at once, the limit would oscillate (DESIGN §4.6)."""
+__all__ = ["Course", "DynamicRoom", "dynamic_room", "follow"]
 
 RISE_BAND: Amps = 1.0
 """Room must grow by more than this before it is followed upward, so that noise makes no writes."""
+
+METER_LAGS: Seconds = 1.0
+"""A report this much younger than a reading knows what the reading saw: a poll takes its time."""
+
+_ON_THEIR_WAY: Amps = 0.1
+"""Cars that draw this much more than they were told to are still following."""
 
 
 @dataclass(frozen=True, slots=True)
 class DynamicRoom:
     """What the cars of a zone may have, A per grid phase.
 
-    `allotted` bounds the sum of their setpoints, `raisable` the sum of their pledges where one is to be
-    raised (the building at its highest possible), `overloaded` tells the phases above the limit now.
+    `allotted` bounds the sum of their setpoints by our best knowledge, `tolerable` where the cars alone may
+    have caused what the meter reads, `raisable` the sum of their pledges where one is to be raised (the
+    building at its highest possible). `overloaded` tells the phases above the limit now. `cars` and
+    `building` are the two parts of the reading; `told_at` is the oldest report of a car that may draw more
+    by now, None where there is no such car.
     """
 
     allotted: PhaseAmps
+    tolerable: PhaseAmps
     raisable: PhaseAmps
     overloaded: tuple[bool, bool, bool]
-
-
-def least_draw(facts: ConnectorFacts, pledged: Amps, now: Monotonic) -> PhaseAmps:
-    """Return what the car draws at least, A per grid phase.
-
-    It is the last report, no more than any setpoint accepted since, fading with the report's age; nothing
-    where the report doesn't tell the phases apart.
-    """
-    if facts.draw is None or facts.draw_at is None or not facts.split_known:
-        return NO_AMPS
-    ceiling = pledged
-    for accepted in facts.acknowledged:
-        if accepted.superseded_at is None or accepted.superseded_at > facts.draw_at:
-            ceiling = min(ceiling, accepted.amps)
-    faded = 1.0 - min(max((now - facts.draw_at - REPORT_AGES) / REPORT_FADES, 0.0), 1.0)
-    first, second, third = facts.draw
-    return (min(first, ceiling) * faded, min(second, ceiling) * faded, min(third, ceiling) * faded)
-
-
-def expected_draw(
-    facts: ConnectorFacts, mask: tuple[bool, bool, bool], pledged: Amps, now: Monotonic
-) -> PhaseAmps:
-    """Return what the car draws by our best knowledge, A per grid phase.
-
-    A car that was told less still draws part of what it reported: all of it for the dead time, then
-    falling evenly until it must have settled. A car that never reported is taken at its setpoint.
-    """
-    setpoint = pledged if facts.setpoint is None else facts.setpoint
-    if facts.draw is None or facts.draw_at is None:
-        return on_phases(setpoint, mask)
-    remaining = 0.0
-    if facts.acknowledged and (since := facts.acknowledged[-1].at) is not None:
-        at_report = _unsettled(facts.draw_at - since)
-        remaining = _unsettled(now - since) / at_report if at_report > 0.0 else 0.0
-
-    def on_phase(reported: Amps) -> Amps:
-        return reported if reported <= setpoint else setpoint + (reported - setpoint) * remaining
-
-    first, second, third = facts.draw
-    return (on_phase(first), on_phase(second), on_phase(third))
-
-
-def dynamic_room(
-    limit: PhaseAmps,
-    measured: PhaseAmps,
-    expected: Iterable[PhaseAmps],
-    least: Iterable[PhaseAmps],
-    overloaded_for: Seconds,
-) -> DynamicRoom:
-    """Share the limit between the building and the cars.
-
-    `limit` and `measured` are A per grid phase of the zone, everything in it included; `expected` and
-    `least` are the cars' draws. An overload that outlasts the settling time is no longer explained by
-    cars on their way down: then only their least draw is taken off the measurement.
-    """
-    sum_expected, sum_least = _sum(expected), _sum(least)
-    overloaded = (measured[0] > limit[0], measured[1] > limit[1], measured[2] > limit[2])
-    cars = sum_least if overloaded_for > SETTLING else sum_expected
-    return DynamicRoom(
-        allotted=_room(limit, measured, cars),
-        raisable=_room(limit, measured, sum_least),
-        overloaded=overloaded,
-    )
+    cars: PhaseAmps = NO_AMPS
+    building: PhaseAmps = NO_AMPS
+    told_at: Monotonic | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The room that a zone's cars were allotted last, and when: it falls at once and rises on a ramp."""
+    """The room that a zone's cars were allotted last, and when: it falls with the room and rises on a ramp.
+
+    `overloaded_since` and `short_since` tell since when the meter is above the limit, and since when
+    the room is smaller than what is allotted without that. `cars` and `building` as in the last room.
+    """
 
     allotted: PhaseAmps
     at: Monotonic
     overloaded_since: Monotonic | None = None
+    short_since: Monotonic | None = None
+    cars: PhaseAmps = (inf, inf, inf)
+    building: PhaseAmps = (-inf, -inf, -inf)
+
+
+def dynamic_room(
+    limit: PhaseAmps, measured: PhaseAmps, draws: Iterable[Draw], course: Course | None, now: Monotonic
+) -> DynamicRoom:
+    """Share the limit between the building and the cars.
+
+    `limit` and `measured` are A per grid phase of the zone, everything in it included. While cars are on
+    their way down, a reading that falls is theirs: it shows how far they are, and the building isn't believed
+    to have fallen before they must have settled. An overload that outlasts the settling time is no longer
+    explained by cars on their way down: then only their least draw is taken off the measurement.
+    """
+    draws = tuple(draws)
+    expected = _sum(draw.expected for draw in draws)
+    settled = _sum(draw.settled for draw in draws)
+    least = _sum(draw.least for draw in draws)
+    most = _sum(draw.most for draw in draws)
+    cars = _each(lambda phase: _by_meter(phase, measured, expected, settled, course))
+    if (
+        course is not None
+        and course.overloaded_since is not None
+        and now - course.overloaded_since > SETTLING
+    ):
+        cars = least
+    return DynamicRoom(
+        allotted=_room(limit, measured, cars),
+        tolerable=_room(limit, measured, most),
+        raisable=_room(limit, measured, least),
+        overloaded=(measured[0] > limit[0], measured[1] > limit[1], measured[2] > limit[2]),
+        cars=cars,
+        building=_each(lambda phase: measured[phase] - cars[phase]),
+        told_at=min((draw.told_at for draw in draws if draw.told_at is not None), default=None),
+    )
 
 
 def follow(course: Course | None, room: DynamicRoom, ramp: float, now: Monotonic) -> Course:
-    """Advance a zone's course towards its room; `ramp` in A/s. Never above the room itself."""
-    overloaded_since = None
+    """Advance a zone's course towards its room; `ramp` in A/s.
+
+    Above the limit the course falls at once. Below it, a reading may just as well have risen with cars that
+    haven't reported yet: the course holds until they have, or until their last report is too old to count.
+    """
+    overloaded_since = short_since = None
     if any(room.overloaded):
         overloaded_since = (
             now if course is None or course.overloaded_since is None else course.overloaded_since
         )
     if course is None:
-        return Course(room.allotted, now, overloaded_since)
-    step = ramp * max(now - course.at, 0.0)
+        return Course(room.allotted, now, overloaded_since, None, room.cars, room.building)
+    before, step = course.allotted, ramp * max(now - course.at, 0.0)
+    if any(room.allotted[phase] < before[phase] for phase in range(3)):
+        short_since = now if course.short_since is None else course.short_since
+    believed = short_since is None or _believed(short_since, room.told_at, now)
 
-    def on_phase(before: Amps, wanted: Amps) -> Amps:
-        if wanted <= before:
+    def on_phase(phase: int) -> Amps:
+        wanted = room.allotted[phase]
+        if wanted > before[phase]:
+            rises = wanted - before[phase] >= RISE_BAND
+            return min(wanted, before[phase] + step) if rises else before[phase]
+        if room.overloaded[phase] or believed:
             return wanted
-        return before if wanted - before < RISE_BAND else min(wanted, before + step)
+        return min(before[phase], max(wanted, room.tolerable[phase]))
 
-    allotted = (
-        on_phase(course.allotted[0], room.allotted[0]),
-        on_phase(course.allotted[1], room.allotted[1]),
-        on_phase(course.allotted[2], room.allotted[2]),
+    return Course(_each(on_phase), now, overloaded_since, short_since, room.cars, room.building)
+
+
+def _lasts(course: Course, now: Monotonic) -> bool:
+    return course.overloaded_since is not None and now - course.overloaded_since > SETTLING
+
+
+def _believed(short_since: Monotonic, told_at: Monotonic | None, now: Monotonic) -> bool:
+    """Whether a building that takes more is the only explanation left."""
+    return (
+        told_at is None
+        or told_at >= short_since + METER_LAGS
+        or now - short_since >= REPORT_AGES + REPORT_FADES
     )
-    return replace(course, allotted=allotted, at=now, overloaded_since=overloaded_since)
 
 
-def _unsettled(since: Seconds) -> float:
-    """How much of a step down a car has still before it, 1 to 0."""
-    return 1.0 - min(max((since - DEAD_TIME) / (SETTLING - DEAD_TIME), 0.0), 1.0)
+def _by_meter(
+    phase: int, measured: PhaseAmps, expected: PhaseAmps, settled: PhaseAmps, course: Course | None
+) -> Amps:
+    """The cars' draw on a phase by their reports, and no more than a falling reading leaves of it."""
+    if course is None or expected[phase] - settled[phase] < _ON_THEIR_WAY:
+        return expected[phase]
+    left = min(course.cars[phase], measured[phase] - course.building[phase])
+    return max(settled[phase], min(expected[phase], left))
 
 
 def _room(limit: PhaseAmps, measured: PhaseAmps, cars: PhaseAmps) -> PhaseAmps:
-    first, second, third = (
-        max(limit[phase] - max(measured[phase] - cars[phase], 0.0), 0.0) for phase in range(3)
-    )
-    return (first, second, third)
+    return _each(lambda phase: max(limit[phase] - max(measured[phase] - cars[phase], 0.0), 0.0))
 
 
 def _sum(currents: Iterable[PhaseAmps]) -> PhaseAmps:
@@ -159,3 +152,7 @@ def _sum(currents: Iterable[PhaseAmps]) -> PhaseAmps:
         for phase in range(3):
             total[phase] += current[phase]
     return (total[0], total[1], total[2])
+
+
+def _each(on_phase: Callable[[int], Amps]) -> PhaseAmps:
+    return (on_phase(0), on_phase(1), on_phase(2))

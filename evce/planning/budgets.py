@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evce.conditions import ZoneCondition
-from evce.dynamic import Course, DynamicRoom, dynamic_room, expected_draw, follow, least_draw
+from evce.draws import draw_of
+from evce.dynamic import Course, DynamicRoom, dynamic_room, follow
 from evce.electrical import SiteModel, Zone
 from evce.facts import ConnectorFacts
 from evce.planning.reductions import NO_REDUCTION, Reduction
-from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, ZoneId
+from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, ZoneId
 
 __all__ = ["Budget", "budget_of"]
 
@@ -90,20 +91,10 @@ def _room(
 ) -> DynamicRoom:
     produced = NO_AMPS if condition.produced is None else condition.produced
     limit = (zone.maximum + produced[0], zone.maximum + produced[1], zone.maximum + produced[2])
-    return dynamic_room(
-        limit,
-        measured,
-        [
-            expected_draw(known, model.connectors[key].wiring.mask, pledges[key], now)
-            for key, known in facts.items()
-        ],
-        [least_draw(known, pledges[key], now) for key, known in facts.items()],
-        _overloaded_for(course, now),
-    )
-
-
-def _overloaded_for(course: Course | None, now: Monotonic) -> Seconds:
-    return 0.0 if course is None or course.overloaded_since is None else now - course.overloaded_since
+    draws = [
+        draw_of(known, model.connectors[key].wiring.mask, pledges[key], now) for key, known in facts.items()
+    ]
+    return dynamic_room(limit, measured, draws, course, now)
 
 
 def _evenly(amps: Amps) -> PhaseAmps:

@@ -58,12 +58,16 @@ _STATIONS = (("G1", "garage"), ("G2", "garage"), ("O1", "office"), ("S1", "stree
 
 
 @cache
-def small_site(lease_dynamic: int = 120, lease_static: int = 600) -> SiteDocument:
-    """One outlet of 32 A and three phases at each of G1, G2 (garage), O1 (office), S1 and S2 (street)."""
+def small_site(lease_dynamic: int = 120, lease_static: int = 600, meter_interval: int = 2) -> SiteDocument:
+    """One outlet of 32 A and three phases at each of G1, G2 (garage), O1 (office), S1 and S2 (street).
+
+    The leases and the interval between two meter values of a station are in seconds.
+    """
     stations = "".join(
         f'[[stations]]\nbox_identity = "{name}"\nname = "{name}"\nfamily = "pro_ac"\nzone = "{zone}"\n'
         '[[stations.connectors]]\nwiring = "TRI123"\n'
         for name, zone in _STATIONS
     )
     advanced = f"[advanced]\nlease_dynamic_s = {lease_dynamic}\nlease_static_s = {lease_static}\n"
-    return parse_toml((_SITE + stations + advanced).encode())
+    site = _SITE.replace("meter_interval_s = 2", f"meter_interval_s = {meter_interval}")
+    return parse_toml((site + stations + advanced).encode())

@@ -1,0 +1,103 @@
+"""What a car draws between two reports of its station: at least, most likely, and once it has followed."""
+
+from dataclasses import dataclass
+
+from evce.facts import ConnectorFacts, Link
+from evce.pledges import SETTLING, on_phases
+from evce.units import NO_AMPS, Amps, Monotonic, PhaseAmps, Seconds
+
+__all__ = ["DEAD_TIME", "REPORT_AGES", "REPORT_FADES", "Draw", "draw_of"]
+
+DEAD_TIME: Seconds = 2.0
+"""A car that was told less begins to follow within this time; earlier it is no proof of anything else."""
+
+REPORT_AGES: Seconds = 20.0
+"""A report of this age begins to count less: four sample intervals of 5 s."""
+
+REPORT_FADES: Seconds = 60.0
+"""Over this time an old report fades to nothing; at once, the limit would oscillate (DESIGN §4.6)."""
+
+_AT_SETPOINT: Amps = 0.5
+"""A car that reports this much less than its setpoint, or no less, uses it whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The draw of one connector, A per grid phase.
+
+    `least` is certain, `expected` our best knowledge of this moment, `settled` that of the moment when the
+    car has followed its setpoint down, `most` its pledge. `told_at` is the time of the last report of a car
+    that may have taken more since, None where it can't or where no report will come.
+    """
+
+    least: PhaseAmps
+    expected: PhaseAmps
+    settled: PhaseAmps
+    most: PhaseAmps
+    told_at: Monotonic | None = None
+
+
+def draw_of(facts: ConnectorFacts, mask: tuple[bool, bool, bool], pledged: Amps, now: Monotonic) -> Draw:
+    """Return what the connector draws; `mask` names its possible grid phases, `pledged` is its pledge in A.
+
+    A car that never reported is taken at its setpoint.
+    """
+    setpoint = pledged if facts.setpoint is None else facts.setpoint
+    most = on_phases(pledged, mask)
+    if facts.draw is None or facts.draw_at is None:
+        at_setpoint = on_phases(setpoint, mask)
+        return Draw(NO_AMPS, at_setpoint, at_setpoint, most)
+    reported = facts.draw
+    first, second, third = (min(amps, setpoint) for amps in reported)
+    settled = (first, second, third)
+    return Draw(
+        _least(facts, facts.draw_at, reported, pledged, now),
+        _expected(facts, facts.draw_at, reported, settled, now),
+        settled,
+        most,
+        facts.draw_at if _may_rise(facts, setpoint) else None,
+    )
+
+
+def _least(
+    facts: ConnectorFacts, draw_at: Monotonic, reported: PhaseAmps, pledged: Amps, now: Monotonic
+) -> PhaseAmps:
+    """The last report, no more than any setpoint accepted since, fading with the report's age.
+
+    Nothing where the report doesn't tell the phases apart.
+    """
+    if not facts.split_known:
+        return NO_AMPS
+    ceiling = pledged
+    for accepted in facts.acknowledged:
+        if accepted.superseded_at is None or accepted.superseded_at > draw_at:
+            ceiling = min(ceiling, accepted.amps)
+    faded = 1.0 - min(max((now - draw_at - REPORT_AGES) / REPORT_FADES, 0.0), 1.0)
+    first, second, third = reported
+    return (min(first, ceiling) * faded, min(second, ceiling) * faded, min(third, ceiling) * faded)
+
+
+def _expected(
+    facts: ConnectorFacts, draw_at: Monotonic, reported: PhaseAmps, settled: PhaseAmps, now: Monotonic
+) -> PhaseAmps:
+    """A car that was told less draws all of what it reported for the dead time, then evenly less."""
+    remaining = 0.0
+    if facts.acknowledged:
+        since = facts.acknowledged[-1].at
+        at_report = _unsettled(draw_at - since)
+        remaining = _unsettled(now - since) / at_report if at_report > 0.0 else 0.0
+    first, second, third = (low + (reported[phase] - low) * remaining for phase, low in enumerate(settled))
+    return (first, second, third)
+
+
+def _may_rise(facts: ConnectorFacts, setpoint: Amps) -> bool:
+    return (
+        facts.link is Link.CONNECTED
+        and facts.transaction is not None
+        and max(facts.drawn) < setpoint - _AT_SETPOINT
+    )
+
+
+def _unsettled(since: Seconds) -> float:
+    """How much of a step down a car has still before it, 1 to 0."""
+    return 1.0 - min(max((since - DEAD_TIME) / (SETTLING - DEAD_TIME), 0.0), 1.0)

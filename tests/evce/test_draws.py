@@ -1,0 +1,96 @@
+"""Tests of what a car draws between two reports."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evce.draws import draw_of
+from evce.facts import Acknowledged, ConnectorFacts, Link
+from tests.evce.builders import charging
+
+ALL = (True, True, True)
+
+
+def even(amps: float) -> tuple[float, float, float]:
+    return (amps, amps, amps)
+
+
+def told_less(reported_at: float) -> ConnectorFacts:
+    """A car that drew 20 A and was told 10 A at second 10."""
+    history = (Acknowledged(20.0, 0.0, 10.0), Acknowledged(10.0, 10.0))
+    return charging("A", acknowledged=history, draw=even(20.0), draw_at=reported_at)
+
+
+@pytest.mark.parametrize(
+    ("reported", "accepted", "age", "expected"),
+    [
+        (16.0, 16.0, 0.0, 16.0),
+        (16.0, 10.0, 0.0, 10.0),
+        (16.0, 16.0, 20.0, 16.0),
+        (16.0, 16.0, 50.0, 8.0),
+        (16.0, 16.0, 80.0, 0.0),
+    ],
+)
+def test_the_least_draw_is_the_report_capped_and_fading(
+    reported: float, accepted: float, age: float, expected: float
+) -> None:
+    """LM-8: d_lo is the last report, no more than what was accepted since, fading with age."""
+    facts = charging("A", accepted, draw=even(reported), draw_at=0.0)
+    assert draw_of(facts, ALL, 32.0, age).least == pytest.approx(even(expected))
+
+
+def test_phases_that_no_report_tells_apart_draw_at_least_nothing() -> None:
+    """LM-8: unknown is worst case."""
+    facts = charging("A", 16.0, draw=even(16.0), draw_at=0.0, split_known=False)
+    assert draw_of(facts, ALL, 16.0, 1.0).least == even(0.0)
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"), [(0.0, 20.0), (2.0, 20.0), (4.0, 15.0), (6.0, 10.0), (9.0, 10.0)]
+)
+def test_a_car_told_less_is_expected_to_follow_within_the_settling_time(
+    since: float, expected: float
+) -> None:
+    """LM-8: dead time first, then an even fall, to where it will be."""
+    draw = draw_of(told_less(9.0), ALL, 20.0, 10.0 + since)
+    assert draw.expected == pytest.approx(even(expected))
+    assert draw.settled == even(10.0)
+
+
+def test_a_car_that_never_reported_is_expected_at_its_setpoint_on_its_own_phases() -> None:
+    """LM-8: cutting its setpoint cuts its draw; at least it draws nothing."""
+    draw = draw_of(charging("A", 16.0), (False, True, False), 20.0, 0.0)
+    assert draw.expected == draw.settled == (0.0, 16.0, 0.0)
+    assert draw.most == (0.0, 20.0, 0.0)
+    assert draw.least == even(0.0)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told_at"),
+    [
+        (charging("A", 16.0, draw=even(6.0), draw_at=3.0), 3.0),
+        (charging("A", 16.0, draw=(0.0, 15.8, 0.0), draw_at=3.0), None),
+        (charging("A", 16.0), None),
+        (charging("A", 16.0, draw=even(6.0), draw_at=3.0, link=Link.LOST), None),
+        (replace(charging("A", 16.0, draw=even(6.0), draw_at=3.0), transaction=None), None),
+    ],
+    ids=["below its setpoint", "at its setpoint", "never reported", "lost", "no session"],
+)
+def test_only_a_car_below_its_setpoint_may_have_risen_since_its_report(
+    facts: ConnectorFacts, told_at: float | None
+) -> None:
+    """LM-8: and only where another report will come."""
+    assert draw_of(facts, ALL, 16.0, 5.0).told_at == told_at
+
+
+@given(st.floats(0.0, 10.0), st.floats(0.0, 32.0), st.floats(0.0, 20.0))
+def test_a_car_is_expected_between_what_it_was_told_and_what_it_reported(
+    reported_at: float, reported: float, later: float
+) -> None:
+    """LM-8: whatever the moments."""
+    facts = charging("A", acknowledged=(Acknowledged(10.0, 10.0),), draw=even(reported), draw_at=reported_at)
+    draw = draw_of(facts, ALL, 32.0, 10.0 + later)
+    assert draw.settled[0] - 1e-9 <= draw.expected[0] <= reported + 1e-9
+    assert draw.least[0] <= draw.settled[0]
