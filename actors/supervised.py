@@ -16,6 +16,7 @@ from pykka.messages import _ActorStop
 from actors.inbox import EVENT_BOUND, SAMPLE_BOUND, Inbox, reject
 from actors.messages.base import Lane, Message, Question
 from actors.timers import Owner
+from evce.durations import Durations
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +24,17 @@ if TYPE_CHECKING:
     from actors.runtime.base import Random, Runtime
     from actors.runtime.heir import Heir
 
-__all__ = ["HANG_BUDGET_S", "Context", "HangForDrill", "Kill", "KilledForDrill", "Supervised", "describe"]
+__all__ = [
+    "HANG_BUDGET_S",
+    "LONGEST_PAUSE_S",
+    "Context",
+    "HangForDrill",
+    "Kill",
+    "KilledForDrill",
+    "Pause",
+    "Supervised",
+    "describe",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +43,10 @@ HANG_BUDGET_S = 2.0
 
 TRACEBACK_BOUND = 4000
 """Characters of a traceback that travel to the supervisor and the log: its end, where the cause is."""
+
+
+LONGEST_PAUSE_S = 600.0
+"""Seconds for an actor on which no current hangs: a forgotten pause must not outlive a shift."""
 
 
 class HangForDrill(BaseException):
@@ -46,6 +61,17 @@ class Kill(NamedTuple):
     """What `Runtime.kill` puts into an inbox. `how`: exception, exit or hang."""
 
     how: str
+
+    @property
+    def lane(self) -> Lane:
+        """Before everything that waits."""
+        return Lane.URGENT
+
+
+class Pause(NamedTuple):
+    """What `Runtime.pause` puts into an inbox: handle nothing for so many seconds."""
+
+    seconds: float
 
     @property
     def lane(self) -> Lane:
@@ -103,6 +129,8 @@ class Supervised(pykka.ThreadingActor):
     """An orderly stop first handles what waits (the recorder), instead of overtaking it."""
     event_bound: ClassVar[int] = EVENT_BOUND
     sample_bound: ClassVar[int] = SAMPLE_BOUND
+    longest_pause_s: ClassVar[float] = HANG_BUDGET_S
+    """As long as a hang may last, except where no current hangs on it: it is no safer than a hung one."""
     ends_process: ClassVar[bool] = False
     """Without a supervisor above it, its death means that the runtime gives up."""
 
@@ -111,6 +139,10 @@ class Supervised(pykka.ThreadingActor):
         self.name = context.name
         self.busy_since: float | None = None
         """Monotonic start of the handler that runs now, for the watchdog."""
+        self.paused = False
+        """Held by somebody at the debug shell: messages wait, and the watchdog doesn't mind."""
+        self.spent = Durations()
+        """How long each turn of this incarnation took: a handler and, after it, `on_drained`."""
         self.muted = False
         """Taken for hung or abandoned: what it still does reaches nobody."""
         self._monotonic = context.runtime.clock.monotonic
@@ -218,7 +250,7 @@ class Supervised(pykka.ThreadingActor):
 
     def turn(self, envelope: Envelope[Any]) -> bool:
         """Handle one message from the inbox; False when the actor has ended."""
-        self.busy_since = self._monotonic()
+        started = self.busy_since = self._monotonic()
         self._current = envelope
         try:
             self._handle(envelope)
@@ -230,6 +262,8 @@ class Supervised(pykka.ThreadingActor):
         except BaseException as error:  # SystemExit included: it must not end the process
             self._die(error)
         self._current = None
+        if self.busy_since is not None:
+            self.spent.add(self._monotonic() - started)
         return self._still_alive()
 
     def end(self) -> None:
@@ -263,6 +297,9 @@ class Supervised(pykka.ThreadingActor):
                     self.end()
             case Kill(how):
                 raise _DRILLS[how](f"{self.name} was killed for a drill")
+            case Pause(seconds):
+                self.busy_since = None
+                self.context.runtime.hold(self, seconds)
             case _ if envelope.reply_to is not None:
                 if getattr(envelope.reply_to, "abandoned", False):
                     return

@@ -21,17 +21,20 @@ from actors.messages.supervision import ChildBegan, ChildDied, ChildEnded
 from actors.messages.view import ActorShown
 from actors.runtime.clock import Clock
 from actors.runtime.heir import Heirs
-from actors.supervised import HANG_BUDGET_S, Context, Kill, Supervised
+from actors.supervised import HANG_BUDGET_S, Context, Kill, Pause, Supervised
 from actors.timers import Owner, Timers
 from actors.watchdog import ZOMBIE_LIMIT
 from evce.views import ActorView
 
-__all__ = ["VIEW", "ActorStats", "Random", "Runtime", "Start"]
+__all__ = ["VIEW", "ActorStats", "OnDelivery", "Random", "Runtime", "Start"]
 
 logger = logging.getLogger(__name__)
 
 Start = Callable[[Context], Supervised]
 """Makes an actor: its class when it takes nothing but the context, a lambda otherwise."""
+
+OnDelivery = Callable[[float, str, Message], None]
+"""Monotonic time in seconds, name of the receiver, message."""
 
 VIEW = "view"
 """The actor that gathers what people see."""
@@ -49,6 +52,8 @@ class ActorStats:
     inbox: InboxStats | None
     busy_s: float
     """Seconds for which the current handler has run; 0.0 when idle."""
+    paused: bool = False
+    """Held by somebody at the debug shell."""
 
 
 class Runtime(ABC):
@@ -70,6 +75,7 @@ class Runtime(ABC):
         self.heirs = Heirs(lock)
         self.failures: deque[ChildDied] = deque(maxlen=FAILURES_KEPT)
         """The last deaths of all actors, newest last."""
+        self._listeners: tuple[OnDelivery, ...] = ()
         self.zombies_total = 0
         self.gave_up: str | None = None
         """Why, once the runtime has given up."""
@@ -118,6 +124,40 @@ class Runtime(ABC):
         entry = self.directory.find(name)
         return entry is not None and entry.inbox.offer(Envelope(Kill(how)))
 
+    def pause(self, name: str, seconds: float) -> bool:
+        """Let an actor handle nothing for `seconds` (at most its `longest_pause_s`), or until `resume`.
+
+        What comes meanwhile waits in its inbox. False when nobody has that name.
+        """
+        for actor in self.living():
+            if actor.name == name and not actor.muted:
+                if not 0.0 < seconds <= actor.longest_pause_s:
+                    raise ValueError(
+                        f"seconds={seconds:g}: {name} may be paused for up to {actor.longest_pause_s:g} s"
+                    )
+                return actor.inbox.offer(Envelope(Pause(seconds)))
+        return False
+
+    def resume(self, name: str) -> bool:
+        """End a pause before its time. False when nobody of that name is paused."""
+        paused = [actor for actor in self.living() if actor.name == name and actor.paused]
+        for actor in paused:
+            self.release(actor)
+        return bool(paused)
+
+    def on_delivery(self, callback: OnDelivery) -> None:
+        """Call back for every message right before it is handled, on the thread that handles it.
+
+        The callback must be quick and must not raise: it would be the actor's death.
+        """
+        with self._lock:
+            self._listeners = (*self._listeners, callback)
+
+    def off_delivery(self, callback: OnDelivery) -> None:
+        """Call back no more; nothing happens when it wasn't."""
+        with self._lock:
+            self._listeners = tuple(each for each in self._listeners if each != callback)
+
     @abstractmethod
     def ask(self, name: str, question: Question, timeout: float) -> Any:
         """Ask from an edge; seconds. Raises `NobodyThere`, `NoAnswer` or `AnswererDied`; never for actors."""
@@ -138,6 +178,7 @@ class Runtime(ABC):
                     incarnation=0 if actor is None else actor.context.incarnation,
                     inbox=None if actor is None else actor.inbox.stats(),
                     busy_s=0.0 if since is None else now - since,
+                    paused=actor is not None and actor.paused,
                 )
             )
         return tuple(lines)
@@ -150,6 +191,9 @@ class Runtime(ABC):
         deadline = self.clock.monotonic() + timeout
         with self._lock:
             tops = [actor for actor in self._actors.values() if actor.context.supervisor is None]
+        for actor in self.living():
+            if actor.paused:
+                self.release(actor)
         for actor in reversed(tops):
             self.stop_actor(actor.actor_ref)
             self.wait_until(lambda actor=actor: actor.actor_stopped.is_set(), deadline)  # type: ignore[misc]
@@ -254,9 +298,18 @@ class Runtime(ABC):
         """Whether the actor is hung although its handler has returned (simulated runtime)."""
         return False
 
-    def delivered(self, actor: Supervised, message: Message) -> None:  # noqa: ARG002
-        """A message is about to be handled."""
-        return
+    @abstractmethod
+    def hold(self, actor: Supervised, seconds: float) -> None:
+        """The actor was told to pause: it handles nothing until `release`, its end, or the time is over."""
+
+    @abstractmethod
+    def release(self, actor: Supervised) -> None:
+        """A pause is over."""
+
+    def delivered(self, actor: Supervised, message: Message) -> None:
+        """A message is about to be handled: tell the listeners."""
+        for listener in self._listeners:
+            listener(self.clock.monotonic(), actor.name, message)
 
     def bury(self, actor: Supervised, reason: str | None = None, traceback: str = "") -> None:
         """The actor has ended: in good order when `reason` is None, by a failure otherwise."""

@@ -21,16 +21,13 @@ from actors.supervised import Supervised
 from actors.timers import Owner, TimerHeap
 from actors.watchdog import PERIOD_S
 
-__all__ = ["EPOCH", "OnDelivery", "SimulatedRuntime", "SimulatedTimers"]
+__all__ = ["EPOCH", "SimulatedRuntime", "SimulatedTimers"]
 
 EPOCH = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 """Where the virtual wall clock starts unless told otherwise: a Monday morning in winter time."""
 
 LIVELOCK_BOUND = 1_000_000
 """Messages handled while the virtual clock stands still before the simulation is called a livelock."""
-
-OnDelivery = Callable[[float, str, Message], None]
-"""Monotonic virtual time in seconds, name of the receiver, message."""
 
 _WORLD: Owner = ("", 0)
 
@@ -105,7 +102,7 @@ class SimulatedRuntime(Runtime):
         self._hung: dict[Owner, None] = {}
         self._serial = 0
         self._running = False
-        self._listeners: list[OnDelivery] = []
+        self._held: dict[Owner, None] = {}
         self.handled = 0
         """Turns of actors since the start."""
 
@@ -139,10 +136,6 @@ class SimulatedRuntime(Runtime):
     def shift_wall(self, seconds: float) -> None:
         """Set the virtual wall clock forward or back; leases and time-outs must not notice."""
         self.clock.shift_wall(seconds)
-
-    def on_delivery(self, callback: OnDelivery) -> None:
-        """Call back for every message right before it is handled."""
-        self._listeners.append(callback)
 
     # What `Runtime` wants.
 
@@ -188,6 +181,8 @@ class SimulatedRuntime(Runtime):
     def make_runnable(self, actor: Supervised) -> None:
         """Let the scheduler draw this actor."""
         owner = actor.context.owner
+        if owner in self._held and not actor.actor_stopped.is_set():
+            return
         if owner not in self._waiting and owner not in self._hung:
             self._waiting[owner] = None
             self._runnable.append(actor)
@@ -212,10 +207,17 @@ class SimulatedRuntime(Runtime):
         """Whether `hang` was called for it."""
         return actor.context.owner in self._hung
 
-    def delivered(self, actor: Supervised, message: Message) -> None:
-        """Tell the listeners."""
-        for listener in self._listeners:
-            listener(self.clock.monotonic(), actor.name, message)
+    def hold(self, actor: Supervised, seconds: float) -> None:
+        """Don't draw it meanwhile."""
+        self._held[actor.context.owner] = None
+        actor.paused = True
+        self.call_after(seconds, lambda: self.release(actor))
+
+    def release(self, actor: Supervised) -> None:
+        """Let it be drawn again."""
+        actor.paused = False
+        if self._held.pop(actor.context.owner, self) is None and not actor.inbox.empty():
+            self.make_runnable(actor)
 
     # The scheduler.
 

@@ -18,13 +18,17 @@ from actors.messages.base import Question
 from actors.messages.supervision import AnswererDied, NoAnswer, NobodyThere
 from actors.runtime.base import Runtime
 from actors.runtime.clock import SystemClock
+from actors.runtime.effort import effort_of, processor_time
 from actors.supervised import TRACEBACK_BOUND, Supervised
 from actors.timers import Owner, TimerHeap
-from actors.watchdog import PERIOD_S, Watchdog
+from actors.watchdog import PERIOD_S, Handler, Watchdog
 
 __all__ = ["Answer", "ThreadRuntime", "ThreadTimers"]
 
 logger = logging.getLogger(__name__)
+
+PAUSE_LOOK_S = 0.1
+"""A paused actor that was stopped or replaced meanwhile ends this soon."""
 
 _here = threading.local()
 
@@ -97,6 +101,7 @@ class ThreadRuntime(Runtime):
             seed = random.SystemRandom().getrandbits(64)
         super().__init__(threading.RLock(), seed, on_give_up)
         self._threads: dict[Owner, threading.Thread] = {}
+        self._pauses: dict[Owner, threading.Event] = {}
         self._ended = threading.Condition()
         self._closing = threading.Event()
         self._watchdog = Watchdog()
@@ -152,6 +157,24 @@ class ThreadRuntime(Runtime):
         """Block this thread until the watchdog has muted the actor."""
         actor.actor_stopped.wait()
 
+    def hold(self, actor: Supervised, seconds: float) -> None:
+        """Block this thread; looks every tenth of a second whether the actor was given up meanwhile."""
+        owner = actor.context.owner
+        over = self._pauses[owner] = threading.Event()
+        actor.paused = True
+        deadline = self.clock.monotonic() + seconds
+        while not actor.actor_stopped.is_set() and self.clock.monotonic() < deadline:
+            if over.wait(min(PAUSE_LOOK_S, max(0.0, deadline - self.clock.monotonic()))):
+                break
+        self._pauses.pop(owner, None)
+        actor.paused = False
+
+    def release(self, actor: Supervised) -> None:
+        """Let the thread go on."""
+        over = self._pauses.get(actor.context.owner)
+        if over is not None:
+            over.set()
+
     def _live(self, actor: Supervised) -> None:
         _here.actor = actor.name
         try:
@@ -165,8 +188,23 @@ class ThreadRuntime(Runtime):
 
     def _watch(self) -> None:
         while not self._closing.wait(PERIOD_S):
-            for actor, seconds in self._watchdog.look(self.clock.monotonic(), self.living()):
-                self.found_hung(actor, seconds, self._stack_of(actor))
+            actors = {actor.context.owner: actor for actor in self.living()}
+            handlers = [handler for actor in actors.values() if (handler := self._handler_of(actor))]
+            for handler, seconds in self._watchdog.look(self.clock.monotonic(), processor_time(), handlers):
+                actor = actors[handler.owner]
+                if actor.busy_since == handler.since:  # it may have come to its end in this moment
+                    self.found_hung(actor, seconds, self._stack_of(actor))
+
+    def _handler_of(self, actor: Supervised) -> Handler | None:
+        """What runs in this actor now, with the account of its thread."""
+        since, context = actor.busy_since, actor.context
+        if since is None or actor.muted:
+            return None
+        with self._lock:
+            thread = self._threads.get(context.owner)
+        native_id = None if thread is None else thread.native_id
+        effort = None if native_id is None else effort_of(native_id)
+        return Handler(context.owner, since, context.hang_budget_s, effort)
 
     def _stack_of(self, actor: Supervised) -> str:
         """Where the hung thread is, for the developer who has to find out why."""

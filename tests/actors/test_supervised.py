@@ -6,7 +6,7 @@ import pytest
 
 from actors.messages.base import Message
 from actors.messages.supervision import AnswererDied, ChildBegan, ChildDied, ChildEnded, NobodyThere
-from actors.runtime import Runtime, SimulatedRuntime
+from actors.runtime import Runtime, SimulatedRuntime, ThreadRuntime
 from actors.supervised import Context, Supervised, describe
 from tests.actors.runtimes import (
     BOTH,
@@ -16,6 +16,7 @@ from tests.actors.runtimes import (
     Notes,
     Probe,
     SetAlarm,
+    make_runtime,
     running,
     wait,
 )
@@ -263,3 +264,18 @@ def test_an_error_that_cannot_be_printed_is_described_by_its_kind() -> None:
     assert describe(MuteError()) == "MuteError"
     assert describe(ValueError("one\ntwo")) == "ValueError: one"
     assert describe(ValueError()) == "ValueError"
+
+
+def test_every_turn_is_counted_with_its_time() -> None:
+    """AC-4: what the shell's rates and percentiles are made of; a pause is no work."""
+    runtime = make_runtime("threads")
+    notes: list[str] = []
+    runtime.spawn("probe", lambda context: Probe(context, notes))
+    probe = runtime.living()[0]
+    runtime.pause("probe", 0.2)
+    for text in "abc":
+        runtime.tell("probe", Note(text))
+    wait(runtime, lambda: sum(probe.spent.counts) == 3)
+    assert isinstance(runtime, ThreadRuntime)
+    runtime.close()
+    assert 0.0 < probe.spent.total < 0.2

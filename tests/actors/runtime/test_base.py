@@ -4,9 +4,12 @@ import pytest
 
 from actors.messages.base import Message, Question
 from actors.messages.supervision import AnswererDied, AskFailed, NoAnswer, NobodyThere
+from actors.recorder import Recorder
 from actors.runtime import Runtime
-from actors.supervised import HangForDrill, Supervised
+from actors.site import SiteActor
+from actors.supervised import HANG_BUDGET_S, LONGEST_PAUSE_S, HangForDrill, Supervised
 from actors.supervisor import Supervisor
+from actors.zone import ZoneActor
 from tests.actors.runtimes import BOTH, Echo, Fail, Note, Notes, Probe, make_runtime, running, wait
 
 __all__ = ["running"]
@@ -131,3 +134,107 @@ def test_a_constructor_that_fails_leaves_nothing_behind(running: Runtime) -> Non
         running.spawn("probe", lambda context: Probe(context, fails_in="constructor"))
     assert running.directory.find("probe") is None
     assert not running.living()
+
+
+class Patient(Probe):
+    """Nothing hangs on it."""
+
+    longest_pause_s = LONGEST_PAUSE_S
+
+
+@BOTH
+def test_a_paused_actor_handles_nothing_until_it_is_resumed(running: Runtime) -> None:
+    """AC-4: what comes meanwhile waits, and the watchdog accuses nobody."""
+    notes: list[str] = []
+    running.spawn("probe", lambda context: Patient(context, notes), hang_budget_s=0.1)
+    wait(running, lambda: notes == ["begin 1"])
+    assert running.pause("probe", 60.0)
+    wait(running, lambda: running.tree()[0].paused)
+    running.tell("probe", Note("later"))
+    running.wait_until(lambda: False, running.clock.monotonic() + 0.6)  # more than two looks of the watchdog
+    assert notes == ["begin 1"]
+    assert (running.tree()[0].busy_s, running.zombies) == (0.0, 0)
+    assert running.resume("probe")
+    wait(running, lambda: notes == ["begin 1", "later", "drained"])
+    assert not running.tree()[0].paused
+    assert not running.resume("probe")
+
+
+@BOTH
+def test_a_pause_that_was_forgotten_ends_by_itself(running: Runtime) -> None:
+    """AC-4: after the time that was named."""
+    notes: list[str] = []
+    running.spawn("probe", lambda context: Patient(context, notes))
+    assert running.pause("probe", 0.2)
+    running.tell("probe", Note("later"))
+    wait(running, lambda: "later" in notes)
+    assert not running.tree()[0].paused
+
+
+@BOTH
+def test_a_paused_actor_can_still_be_given_up(running: Runtime) -> None:
+    """AC-2: its thread ends too."""
+    running.spawn("probe", Patient)
+    running.pause("probe", 60.0)
+    wait(running, lambda: running.tree()[0].paused)
+    running.abandon(("probe", 1), "overdue")
+    wait(running, lambda: running.zombies == 0)
+    assert not running.living()
+
+
+@BOTH
+def test_a_stop_waits_for_no_pause(running: Runtime) -> None:
+    """AC-3: SIGTERM ends a paused daemon in good order."""
+    notes: list[str] = []
+    running.spawn("probe", lambda context: Patient(context, notes))
+    running.pause("probe", 60.0)
+    wait(running, lambda: running.tree()[0].paused)
+    assert running.stop(timeout=5.0)
+    assert notes[-1] == "end"
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, HANG_BUDGET_S + 0.1, float("nan")])
+def test_a_pause_that_would_outlast_a_hang_is_refused(seconds: float) -> None:
+    """RELIABILITY invariant 17: 3 s is the most that a part of the safety chain may stand still."""
+    runtime = make_runtime("simulated")
+    runtime.spawn("probe", Probe)
+    with pytest.raises(ValueError, match="up to 2 s"):
+        runtime.pause("probe", seconds)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind
+        for kind in (*Supervised.__subclasses__(), *ZoneActor.__subclasses__())
+        if kind.__module__.startswith("actors.")
+    ],
+)
+def test_only_where_no_current_hangs_on_it_a_pause_may_last(kind: type[Supervised]) -> None:
+    """RELIABILITY invariants 1 and 8: what measures, decides or tells a station stands still no longer."""
+    at_leisure = kind in (Recorder, SiteActor)
+    assert kind.longest_pause_s == (LONGEST_PAUSE_S if at_leisure else HANG_BUDGET_S)
+
+
+def test_nobody_can_be_paused_who_does_not_live() -> None:
+    assert not make_runtime("simulated").pause("nobody", 1.0)
+
+
+@BOTH
+def test_who_listens_hears_every_message_until_it_stops_listening(running: Runtime) -> None:
+    """AC-4: on the way to the handler, questions among them."""
+    heard: list[tuple[str, str]] = []
+
+    def listen(_: float, name: str, message: Message) -> None:
+        heard.append((name, type(message).__name__))
+
+    running.spawn("probe", Probe)
+    running.on_delivery(listen)
+    running.tell("probe", Note("one"))
+    running.ask("probe", Notes(), 5.0)
+    assert heard == [("probe", "Note"), ("probe", "Notes")]
+    running.off_delivery(listen)
+    running.off_delivery(listen)
+    running.tell("probe", Note("two"))
+    running.ask("probe", Notes(), 5.0)
+    assert len(heard) == 2

@@ -1,6 +1,7 @@
 """What only real threads can show."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from actors.runtime import ThreadRuntime
 from actors.runtime.threads import ThreadTimers
 from actors.supervised import Supervised
 from tests.actors.runtimes import Note, Notes, Probe, wait
+from tests.conftest import TIMEOUT_FACTOR
 
 
 @pytest.fixture
@@ -115,3 +117,58 @@ def test_many_messages_pass_quickly(runtime: ThreadRuntime) -> None:
         thread.start()
     wait(runtime, lambda: sum(note.isdigit() for note in tuple(notes)) == 10_000, seconds=10)
     assert runtime.clock.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("how", ["sleeps", "computes", "waits for a lock"])
+def test_a_handler_that_hangs_is_found_while_another_one_works(runtime: ThreadRuntime, how: str) -> None:
+    """RELIABILITY invariant 17: within 3 s; whoever merely handles much is left alone."""
+    over = threading.Event()
+    held = threading.Lock()
+    held.acquire()
+
+    class Hangs(Supervised):
+        def on_message(self, message: Message) -> None:
+            match how:
+                case "sleeps":
+                    over.wait(timeout=30)
+                case "computes":
+                    while not over.is_set():
+                        pass
+                case _:
+                    held.acquire(timeout=30)
+
+    notes: list[str] = []
+    runtime.spawn("hangs", Hangs, hang_budget_s=0.5)
+    runtime.spawn("works", lambda context: Probe(context, notes), hang_budget_s=0.5)
+    runtime.tell("hangs", Note("go"))
+    began = runtime.clock.monotonic()
+    while not runtime.failures and runtime.clock.monotonic() - began < 30:
+        runtime.tell("works", Note("more"))
+        runtime.wait_until(lambda: bool(runtime.failures), runtime.clock.monotonic() + 0.02)
+    took = runtime.clock.monotonic() - began
+    over.set()
+    held.release()
+    assert [died.name for died in runtime.failures] == ["hangs"]
+    assert took < 3.0 * TIMEOUT_FACTOR
+
+
+def test_handlers_that_share_one_interpreter_are_not_taken_for_hung(runtime: ThreadRuntime) -> None:
+    """Twelve want a quarter of a second each at once: on the wall every one of them takes over two."""
+    done: list[float] = []
+
+    class Computes(Supervised):
+        def on_message(self, message: Message) -> None:
+            began = time.monotonic()
+            computed = time.thread_time()
+            while time.thread_time() - computed < 0.25:
+                pass
+            done.append(time.monotonic() - began)
+
+    names = [f"computes/{number}" for number in range(12)]
+    for name in names:
+        runtime.spawn(name, Computes, hang_budget_s=1.0)
+    for name in names:
+        runtime.tell(name, Note("go"))
+    wait(runtime, lambda: len(done) == len(names), seconds=30)
+    assert max(done) > 1.5
+    assert list(runtime.failures) == []
