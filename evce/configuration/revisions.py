@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from evce.configuration.document import SiteDocument
+from evce.configuration.proven import proven
 from evce.configuration.refusals import name_of
 from evce.errors import ConfigurationError, Refusal, RevisionConflictError, UnknownRevisionError, shown
 from evce.records import RevisionRecord
@@ -129,11 +130,14 @@ def next_revision(
     comment: str,
     now: datetime,
     based_on: int | None = None,
+    accept_unproven: bool = False,
 ) -> RevisionRecord:
     """The revision that puts this document in force.
 
     `based_on` is the number that the author started from: `RevisionConflictError` when another one is in
-    force by now, so that two people can't undo each other unseen. `now` is aware.
+    force by now, so that two people can't undo each other unseen. `now` is aware. A document under which a
+    fuse doesn't hold whatever communication is lost raises `UnprovenError`, unless the author accepts
+    it: then the comment says so, for the history and the audit log.
     """
     number = newest.number if newest is not None else 0
     if based_on is not None and based_on != number:
@@ -141,7 +145,9 @@ def next_revision(
             f"revision {number} is in force by now, the change was made to revision {based_on}: look at what "
             "differs and apply it again"
         )
-    return RevisionRecord(number + 1, canonical_json(document), author, comment, now)
+    return RevisionRecord(
+        number + 1, canonical_json(document), author, proven(document, comment, accept_unproven), now
+    )
 
 
 def revision_numbered(history: Sequence[RevisionRecord], number: int) -> RevisionRecord:
@@ -156,7 +162,12 @@ def revision_numbered(history: Sequence[RevisionRecord], number: int) -> Revisio
 
 
 def rolled_back(
-    history: Sequence[RevisionRecord], number: int, *, author: str, now: datetime
+    history: Sequence[RevisionRecord],
+    number: int,
+    *,
+    author: str,
+    now: datetime,
+    accept_unproven: bool = False,
 ) -> RevisionRecord:
     """A new revision with the document of an old one; nothing of the history is lost.
 
@@ -165,5 +176,10 @@ def rolled_back(
     old = revision_numbered(history, number)
     newest = max(history, key=lambda record: record.number)
     return next_revision(
-        newest, parse_json(old.document), author=author, comment=f"back to revision {number}", now=now
+        newest,
+        parse_json(old.document),
+        author=author,
+        comment=f"back to revision {number}",
+        now=now,
+        accept_unproven=accept_unproven,
     )

@@ -8,9 +8,11 @@ import click
 from evce.configuration.choices import ZoneMode
 from evce.configuration.document import SiteDocument
 from evce.configuration.hints import hints
+from evce.configuration.proven import proof_of
 from evce.configuration.sections import ConnectorSettings, StationSettings, ZoneSettings
 from evce.degraded import degraded_currents
 from evce.units import Amps, BoxIdentity, ConnectorKey
+from tools.commands.proof_lines import proof_lines
 from tools.commands.site_file import SITE_FILE, load_site
 from tools.commands.survivable_step import REACTION, largest_step
 from tools.referee.breakers import standard_for
@@ -21,11 +23,17 @@ __all__ = ["check", "summary"]
 @click.command()
 @click.argument("site", type=SITE_FILE, metavar="SITE.toml")
 def check(site: Path) -> None:
-    """Check a site file: all mistakes at once, or a summary of the site and hints."""
+    """Check a site file: all mistakes at once, or a summary of the site and hints.
+
+    Ends with exit code 1 also where a fuse doesn't hold once communication is lost.
+    """
     document = load_site(site)
     click.echo(f"{site}: no mistakes")
     for line in summary(document):
         click.echo(line)
+    if failures := proof_of(document).failures:
+        zones = ", ".join(dict.fromkeys(case.zone for case in failures))
+        raise click.ClickException(f"the fuse of {zones} does not hold when communication is lost; see above")
 
 
 def summary(document: SiteDocument) -> Iterator[str]:
@@ -42,6 +50,7 @@ def summary(document: SiteDocument) -> Iterator[str]:
         yield from _stations(homeless, "", fallbacks)
     yield from _meters(document)
     yield from _steps(document)
+    yield from _proof(document)
     connectors = sum(len(station.connectors) for station in document.stations)
     yield ""
     yield (
@@ -120,6 +129,14 @@ def _steps(document: SiteDocument) -> Iterator[str]:
         standard = standard_for(zone.maximum_a)
         step = largest_step(zone.maximum_a, standard)
         yield f"  {zone.id}  {step:g} A per phase (breaker after {standard})"
+
+
+def _proof(document: SiteDocument) -> Iterator[str]:
+    """Whatever stations, meters and controller are lost together (DG-6)."""
+    if document.zones:
+        yield ""
+        yield "The fuses, whatever communication is lost"
+        yield from proof_lines(document)
 
 
 def _meters(document: SiteDocument) -> Iterator[str]:

@@ -23,6 +23,7 @@ from evce.configuration.revisions import (
 from evce.configuration.toml_source import write_toml
 from evce.records import RevisionRecord
 from tools.commands.live_revisions import LiveRevisions
+from tools.commands.proof_lines import doubts, meanwhile
 from tools.commands.revision_database import RevisionDatabase
 from tools.commands.site_file import SITE_FILE, load_site, told_plainly
 from tools.data_folder import DataFolder, FolderInUseError
@@ -48,6 +49,11 @@ def _login() -> str:
 
 
 AUTHOR = click.option("--author", default=_login, show_default="your login", help="Who changes it.")
+ACCEPT_UNPROVEN = click.option(
+    "--accept-unproven",
+    is_flag=True,
+    help="Put it in force though a fuse may not hold when communication is lost; the history says so.",
+)
 YES = click.option("--yes", is_flag=True, help="Don't ask before it is applied.")
 
 
@@ -113,6 +119,7 @@ def diff(data: Path, before: str, after: str | None) -> None:
         else:
             old, new = _named(store, before), _named(store, after)
     _tell(difference(old, new))
+    _warn(new, old)
 
 
 def _named(store: RevisionStore, name: str) -> SiteDocument:
@@ -131,9 +138,21 @@ def _named(store: RevisionStore, name: str) -> SiteDocument:
 @YES
 @click.option("--comment", default="", help="Why, for the history.")
 @click.option("--based-on", type=int, help="Refuse when another revision than this one is in force.")
+@ACCEPT_UNPROVEN
 @click.argument("site", type=SITE_FILE, metavar="SITE.toml")
-def apply(data: Path, author: str, yes: bool, comment: str, based_on: int | None, site: Path) -> None:
-    """Put a site file in force, after showing what it changes."""
+def apply(
+    data: Path,
+    author: str,
+    yes: bool,
+    comment: str,
+    based_on: int | None,
+    accept_unproven: bool,
+    site: Path,
+) -> None:
+    """Put a site file in force, after showing what it changes.
+
+    Refused where a fuse doesn't hold once communication is lost; `evce check` tells which and why.
+    """
     now = datetime.now(UTC)
     document = load_site(site)
     with _writing(data, now) as store:
@@ -145,9 +164,11 @@ def apply(data: Path, author: str, yes: bool, comment: str, based_on: int | None
             comment=comment or f"from {site.name}",
             now=now,
             based_on=based_on,
+            accept_unproven=accept_unproven,
         )
         if newest is None:
             click.echo(f"{document.site.name} is new")
+            _warn(document)
             _append(store, record, yes)
         else:
             _change(store, newest, record, yes)
@@ -157,12 +178,15 @@ def apply(data: Path, author: str, yes: bool, comment: str, based_on: int | None
 @DATA
 @AUTHOR
 @YES
+@ACCEPT_UNPROVEN
 @click.argument("revision", type=int)
-def rollback(data: Path, author: str, yes: bool, revision: int) -> None:
+def rollback(data: Path, author: str, yes: bool, accept_unproven: bool, revision: int) -> None:
     """Put the document of an old revision in force again, as a new revision."""
     now = datetime.now(UTC)
     with _writing(data, now) as store:
-        record = rolled_back(store.history(), revision, author=author, now=now)
+        record = rolled_back(
+            store.history(), revision, author=author, now=now, accept_unproven=accept_unproven
+        )
         _change(store, _in_force(store), record, yes)
 
 
@@ -184,9 +208,12 @@ def _when(record: RevisionRecord) -> str:
 
 def _change(store: RevisionStore, newest: RevisionRecord, record: RevisionRecord, yes: bool) -> None:
     """Show what a revision changes, ask, and keep it; nothing is kept where nothing changes."""
-    changes = difference(parse_json(newest.document), parse_json(record.document))
+    document = parse_json(record.document)
+    before = parse_json(newest.document)
+    changes = difference(before, document)
     _tell(changes)
     if changes:
+        _warn(document, before)
         _append(store, record, yes)
 
 
@@ -202,3 +229,15 @@ def _tell(changes: Sequence[Change]) -> None:
         click.echo(str(change))
     if not changes:
         click.echo("nothing differs")
+
+
+def _warn(document: SiteDocument, before: SiteDocument | None = None) -> None:
+    """Which fuses are not shown to hold: nobody should learn that from a breaker."""
+    if found := doubts(document):
+        click.echo("Not shown, whatever communication is lost:")
+        for line in found:
+            click.echo(line)
+    if before is not None and (found := meanwhile(before, document)):
+        click.echo("Not before every station has taken its new fall-back:")
+        for line in found:
+            click.echo(line)

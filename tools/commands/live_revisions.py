@@ -18,7 +18,10 @@ class LiveRevisions(RevisionDatabase):
         self._data = data
 
     def append(self, record: RevisionRecord) -> None:
-        """Returns once the revision is in force. Raises `ControlError` with the daemon's words."""
+        """Returns once the revision is in force. Raises `ControlError` with the daemon's words.
+
+        Whoever made the record has accepted what isn't proven of it; its comment says so.
+        """
         control(
             self._data,
             "apply",
@@ -26,4 +29,5 @@ class LiveRevisions(RevisionDatabase):
             author=record.author,
             comment=record.comment,
             based_on=record.number - 1,
+            accept_unproven=True,
         )

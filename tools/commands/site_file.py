@@ -8,7 +8,7 @@ import click
 
 from evce.configuration.document import SiteDocument
 from evce.configuration.toml_source import parse_toml
-from evce.errors import ConfigurationError, EvceError
+from evce.errors import ConfigurationError, EvceError, UnprovenError
 
 __all__ = ["SITE_FILE", "RefusedError", "load_site", "told_plainly"]
 
@@ -41,6 +41,11 @@ def told_plainly() -> Iterator[None]:
     """What EVCE refuses on purpose ends the command with its message, not with a traceback."""
     try:
         yield
+    except UnprovenError as error:
+        raise click.ClickException(
+            f"not put in force, for want of a fuse that holds when communication is lost:\n{error}\n"
+            "`evce config apply --accept-unproven` puts it in force all the same."
+        ) from error
     except ConfigurationError as error:
         raise RefusedError("the document", error) from error
     except EvceError as error:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from evce.configuration.proven import proof_of
 from tools.cli import main
+from tools.commands.site_file import load_site
 
 ROOT = Path(__file__).parents[3]
 
@@ -95,6 +97,14 @@ def test_a_good_site_is_summed_up_with_its_degraded_currents(tmp_path: Path) -> 
         "Meters\n"
         "  kitchen  Kitchen: reporting, mtz, TCP 10.0.0.7:502#255 every 500 ms\n"
         "\n"
+        "The fuses, whatever communication is lost\n"
+        "  main  holds: 51 A of 51 A on L3 at worst, when every station below is lost, or the controller: "
+        "they keep 51 A\n"
+        "  park  holds: 51 A of 51 A on L3 at worst, when every station below is lost, or the controller: "
+        "they keep 51 A\n"
+        "  lane  holds: 0 A of 10 A on L1 at worst, when every station below is lost, or the controller: "
+        "they keep 0 A\n"
+        "\n"
         "3 zones, 4 stations, 6 connectors, 1 meter\n"
         "\n"
         "Worth a second look\n"
@@ -113,6 +123,23 @@ def test_a_dynamic_zone_is_told_with_its_meter() -> None:
         "  main  43 A per phase (breaker after IEC 60947-2)\n"
     ) in result.output
     assert "│   └── Garage south [garage-south]  80 A" in result.output
+
+
+@pytest.mark.parametrize("site", ["tools/simulation/demo-site.toml", "docs/examples/site.toml"])
+def test_the_sites_that_are_shipped_hold_whatever_is_lost(site: str) -> None:
+    """DG-6: demo and example declare what their buildings draw."""
+    assert proof_of(load_site(ROOT / site)).holds
+
+
+def test_a_fuse_that_does_not_hold_ends_with_exit_code_1(tmp_path: Path) -> None:
+    """DG-6: the summary all the same, and what to do about it."""
+    text = (ROOT / "docs" / "examples" / "site.toml").read_text()
+    path = tmp_path / "site.toml"
+    path.write_text(text.replace("building_maximum_a = 110", "building_maximum_a = 125"))
+    result = CliRunner().invoke(main, ["check", str(path)])
+    assert result.exit_code == 1
+    assert "lower degraded_setpoint_a of main to 35 A or less" in result.stdout
+    assert "the fuse of main does not hold when communication is lost" in result.stderr
 
 
 def test_a_bad_site_ends_with_all_mistakes_and_exit_code_1(tmp_path: Path) -> None:

@@ -189,3 +189,40 @@ def test_a_change_is_in_the_audit_log(twice: Evce, tmp_path: Path) -> None:
         ("bob", "configuration revision 2: second port"),
         ("ann", "configuration revision 1: from 443.toml"),
     ]
+
+
+UNPROVEN = """\
+[[zones]]
+id = "main"
+name = "Main"
+maximum_a = 100
+mode = "dynamic"
+meter = "m"
+degraded_setpoint_a = 20
+building_maximum_a = 85
+[[stations]]
+box_identity = "A"
+name = "A"
+zone = "main"
+connectors = [{ wiring = "TRI123" }]
+[[meters]]
+id = "m"
+name = "M"
+role = "zone"
+model = "pm5320"
+host = "192.168.0.40"
+"""
+
+
+def test_a_fuse_that_need_not_hold_must_be_accepted_by_name(evce: Evce, tmp_path: Path) -> None:
+    """CF-1, DG-6: refused with the reason; once accepted, the history says what and by whom."""
+    (tmp_path / "443.toml").write_text(site(443) + UNPROVEN)
+    refused = evce("apply", "443.toml", "--yes")
+    assert refused.exit_code == 1
+    assert "5 A too much, when meter m is lost" in refused.stderr
+    assert "--accept-unproven" in refused.stderr
+    applied = evce("apply", "443.toml", "--yes", "--accept-unproven", "--author", "ann")
+    assert applied.exit_code == 0
+    assert "Not shown, whatever communication is lost:\n  main  does not hold on L1" in applied.output
+    assert evce("history").output.rstrip().endswith("ann  from 443.toml (accepted unproven: main by 5.0 A)")
+    assert "  main  does not hold" in evce("diff", "444.toml", "1").output
