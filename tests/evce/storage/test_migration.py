@@ -63,12 +63,12 @@ def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A version to come: the steps that exist and one more."""
     steps = tmp_path / "steps"
     steps.mkdir()
-    (steps / "v0002_next.py").write_text(
+    (steps / "v9000_next.py").write_text(
         '"""The next version."""\n'
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        'revision = "0002"\n'
-        'down_revision = "0001"\n'
+        'revision = "9000"\n'
+        f'down_revision = "{HEAD}"\n'
         "def upgrade():\n"
         '    op.add_column("sessions", sa.Column("extra", sa.String))\n'
         '    with op.batch_alter_table("users") as batch:\n'
@@ -83,12 +83,12 @@ def next_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         return made
 
     monkeypatch.setattr(migration, "alembic_config", with_next)
-    monkeypatch.setattr(migration, "HEAD", "0002")
+    monkeypatch.setattr(migration, "HEAD", "9000")
 
 
 def test_an_empty_database_goes_through_all_steps_at_once(path: Path, next_version: None) -> None:
     Store(path, NOW).close()
-    assert version_of(path) == "0002"
+    assert version_of(path) == "9000"
     assert newest_snapshots(path) == []
 
 
@@ -100,10 +100,10 @@ def test_an_older_database_is_saved_and_migrated_with_its_content(
     request.getfixturevalue("next_version")
     with Store(path, NOW) as store:
         assert store.sessions() == [session]
-    assert version_of(path) == "0002"
+    assert version_of(path) == "9000"
     (snapshot,) = newest_snapshots(path)
-    assert snapshot.name.startswith("evce-v0001-")
-    assert version_of(snapshot) == "0001"
+    assert snapshot.name.startswith(f"evce-v{HEAD}-")
+    assert version_of(snapshot) == HEAD
 
 
 def test_a_step_that_fails_leaves_the_version_before(path: Path, request: pytest.FixtureRequest) -> None:
@@ -111,10 +111,10 @@ def test_a_step_that_fails_leaves_the_version_before(path: Path, request: pytest
     request.getfixturevalue("next_version")
     with pytest.raises(StorageUnavailableError):
         Store(path, NOW, fault=Disk(1))
-    assert version_of(path) == "0001"
+    assert version_of(path) == HEAD
     with Store(path, NOW):
         pass
-    assert version_of(path) == "0002"
+    assert version_of(path) == "9000"
 
 
 def test_without_a_snapshot_nothing_is_migrated(path: Path, request: pytest.FixtureRequest) -> None:
@@ -123,7 +123,7 @@ def test_without_a_snapshot_nothing_is_migrated(path: Path, request: pytest.Fixt
     path.with_name("snapshots").write_text("a file where the folder should be")
     with pytest.raises(StorageUnavailableError):
         Store(path, NOW)
-    assert version_of(path) == "0001"
+    assert version_of(path) == HEAD
 
 
 def test_a_program_beside_the_daemon_doesn_t_migrate(path: Path) -> None:
