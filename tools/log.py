@@ -5,14 +5,19 @@ import logging
 import logging.handlers
 import queue
 import sys
+from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TextIO
 
-__all__ = ["set_up_log"]
+__all__ = ["RecentLines", "set_up_log"]
 
 QUIET = ("pymodbus", "websockets", "uvicorn", "pykka", "asyncio", "alembic")
 """Libraries that tell about each connection; their warnings still arrive."""
+
+RECENT_BOUND = 2000
+"""Log lines in memory: the last minutes of a bad night, a megabyte at most."""
 
 
 class _Json(logging.Formatter):
@@ -36,6 +41,22 @@ class _Console(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+
+
+class RecentLines(logging.Handler):
+    """Keeps the newest records in memory for the debug shell; any thread may read `records`."""
+
+    def __init__(self, bound: int = RECENT_BOUND) -> None:
+        super().__init__()
+        self._records: deque[logging.LogRecord] = deque(maxlen=bound)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._records.append(record)
+
+    def records(self) -> tuple[logging.LogRecord, ...]:
+        """Those kept, oldest first."""
+        with self.lock or nullcontext():
+            return tuple(self._records)
 
 
 class _Verbatim(logging.handlers.QueueHandler):

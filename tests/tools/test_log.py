@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.log import set_up_log
+from tools.log import RecentLines, set_up_log
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +58,14 @@ def test_warnings_for_developers_stay_out_of_an_operators_log() -> None:
     warnings.warn("falling back to something", UserWarning, stacklevel=1)
     finish()
     assert stream.getvalue() == ""
+
+
+def test_the_newest_lines_are_kept_for_the_shell() -> None:
+    """AC-4: a bounded number, whatever the log writes them to."""
+    recent = RecentLines(bound=2)
+    logger = logging.getLogger("evce.test")
+    logger.addHandler(recent)
+    for number in range(3):
+        logger.warning("line %d", number)
+    logger.removeHandler(recent)
+    assert [record.getMessage() for record in recent.records()] == ["line 1", "line 2"]

@@ -1,16 +1,16 @@
-"""`evce actors`: the supervision tree of a running daemon, and drills on it."""
+"""`evce actors`: the supervision tree of a running daemon and drills on it, as the debug shell has them."""
 
 import getpass
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from tools.commands.site_file import told_plainly
-from tools.control.client import control
+from tools.shell.answers import Tree
+from tools.shell.commands import fail
+from tools.shell.session import Session
 
-__all__ = ["actors"]
+__all__ = ["DATA", "actors"]
 
 DATA = click.option(
     "--data",
@@ -30,22 +30,10 @@ def actors() -> None:
 @actors.command("list")
 @DATA
 def list_actors(data: Path) -> None:
-    """List every actor with its state, mailbox and restarts."""
+    """Show every actor with its state, mailbox, work and restarts: the shell's `tree`."""
+    session = Session(data, getpass.getuser())
     with told_plainly():
-        known = control(data, "actors")["actors"]
-    table = Table("Actor", "State", "Waiting", "Handled", "Restarts", "Last failure")
-    for actor in known:
-        inbox = actor["inbox"] or {}
-        waiting = sum(inbox.get(lane, 0) for lane in ("urgent", "events", "samples"))
-        table.add_row(
-            actor["name"],
-            actor["state"],
-            str(waiting),
-            str(inbox.get("handled", 0)),
-            str(actor["restarts"]),
-            actor["last_failure"],
-        )
-    Console().print(table)
+        session.show(session.ask(Tree, "actors"))
 
 
 @actors.command()
@@ -61,5 +49,5 @@ def list_actors(data: Path) -> None:
 def kill(data: Path, name: str, how: str) -> None:
     """Make one actor fail, for a drill; its supervisor starts it again."""
     with told_plainly():
-        control(data, "kill", name=name, how=how, author=getpass.getuser())
-    click.echo(f"{name} was made to fail; `evce actors list` shows its restart")
+        fail(Session(data, getpass.getuser(), write=True), name, how)
+    click.echo("`evce actors list` shows its restart")

@@ -1,82 +1,52 @@
-"""What the command line can have a running daemon do."""
+"""What the command line can have a running daemon do to its configuration, its cards and its users."""
 
-import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from actors.messages import (
-    AppendRevision,
-    ApplyRevision,
-    AskFailed,
-    CardRecord,
-    GetRevision,
-    ListCards,
-    NewestRevision,
-    RecordEvent,
-    RevisionRecord,
-    SaveCard,
-)
+from actors.messages import CardRecord, ListCards, SaveCard, SaveUser, UserRecord
 from actors.runtime import Runtime
 from evce.configuration.revisions import next_revision, parse_json
 from evce.units import ZoneId
+from tools.control.audit import Audit
 from tools.control.server import Deed
+from web.accounts import Role, login_faults
+from web.revisions import RunningRevisions
 
 __all__ = ["deeds"]
 
 PATIENCE = 5.0
-"""Seconds for an actor to answer, and for a revision to come into force."""
-
-TELL_AGAIN = 1.0
-"""Seconds after which the disk should have taken a revision; a slow card commits in two tenths."""
+"""Seconds for an actor to answer."""
 
 
 def deeds(runtime: Runtime) -> dict[str, Deed]:
-    """Everything that the control socket of this runtime understands, by name."""
+    """What the control socket of this runtime understands beside the debug shell's deeds, by name."""
+    audit = Audit(runtime)
+    revisions = RunningRevisions(runtime.ask, runtime.tell)
 
     def apply(request: Mapping[str, Any]) -> dict[str, Any]:
-        newest: RevisionRecord = runtime.ask("site", GetRevision(), PATIENCE)
         record = next_revision(
-            newest,
+            revisions.newest(),
             parse_json(str(request["document"])),
             author=str(request.get("author") or "command line"),
             comment=str(request.get("comment") or ""),
             now=datetime.now(UTC),
             based_on=request.get("based_on"),
+            accept_unproven=bool(request.get("accept_unproven")),
         )
-        runtime.tell("site", ApplyRevision(record))
-        _wait_for(runtime, record)
-        _wait_until_kept(runtime, record)
-        _audit(runtime, record.author, f"configuration revision {record.number}: {record.comment}")
+        revisions.append(record)
         return {"revision": record.number}
 
-    def actors(_: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            "actors": [
-                {
-                    "name": stats.view.name,
-                    "supervisor": stats.view.supervisor,
-                    "state": stats.view.state,
-                    "restarts": stats.view.restarts,
-                    "last_failure": stats.view.last_failure,
-                    "inbox": None if stats.inbox is None else asdict(stats.inbox),
-                }
-                for stats in runtime.tree()
-            ]
-        }
-
-    def kill(request: Mapping[str, Any]) -> dict[str, Any]:
-        name, how = str(request["name"]), str(request.get("how") or "exception")
-        if not runtime.kill(name, how):
-            raise LookupError(f"name={name!r}: no living actor has that name; `evce actors list` shows them")
-        _audit(runtime, str(request.get("author") or ""), f"{name} was killed for a drill ({how})")
-        return {"killed": name}
+    def save_user(request: Mapping[str, Any]) -> dict[str, Any]:
+        user = _user(request)
+        runtime.tell("recorder", SaveUser(user))
+        audit.note(str(request.get("author") or ""), f"user {user.login} has a new password")
+        return {"user": user.login}
 
     def save_card(request: Mapping[str, Any]) -> dict[str, Any]:
         card = _card(request)
         runtime.tell("recorder", SaveCard(card))
-        _audit(runtime, str(request.get("author") or ""), f"card {card.id_tag} saved")
+        audit.note(str(request.get("author") or ""), f"card {card.id_tag} saved")
         return {"card": card.id_tag}
 
     def cards(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,45 +58,7 @@ def deeds(runtime: Runtime) -> dict[str, Deed]:
             ]
         }
 
-    return {"apply": apply, "actors": actors, "kill": kill, "save_card": save_card, "cards": cards}
-
-
-def _wait_for(runtime: Runtime, record: RevisionRecord) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            in_force: RevisionRecord = runtime.ask("site", GetRevision(), PATIENCE)
-        except AskFailed:
-            continue
-        if in_force.number > record.number or (in_force.number == record.number and in_force != record):
-            raise ValueError(
-                f"revision {in_force.number} by {in_force.author} came first; compare and try again"
-            )
-        if in_force == record:
-            return
-        time.sleep(0.01)
-    raise TimeoutError(f"revision {record.number} is not in force after {PATIENCE:g} s; the log says why")
-
-
-def _wait_until_kept(runtime: Runtime, record: RevisionRecord) -> None:
-    """The disk has it too: whoever asks for the history next sees it, also after a restart.
-
-    A recorder that died meanwhile lost what waited for it, so it is told again; it keeps a number only once.
-    """
-    deadline = time.monotonic() + PATIENCE
-    told = 0.0
-    while time.monotonic() < deadline:
-        try:
-            newest = runtime.ask("recorder", NewestRevision(), PATIENCE)
-        except AskFailed:
-            newest = None
-        if isinstance(newest, RevisionRecord) and newest.number >= record.number:
-            return
-        if time.monotonic() - told > TELL_AGAIN:
-            told = time.monotonic()
-            runtime.tell("recorder", AppendRevision(record))
-        time.sleep(0.01)
-    raise TimeoutError(f"revision {record.number} is in force but not on disk; the log says why")
+    return {"apply": apply, "save_card": save_card, "cards": cards, "save_user": save_user}
 
 
 def _card(request: Mapping[str, Any]) -> CardRecord:
@@ -147,5 +79,13 @@ def _card(request: Mapping[str, Any]) -> CardRecord:
     )
 
 
-def _audit(runtime: Runtime, author: str, message: str) -> None:
-    runtime.tell("recorder", RecordEvent(datetime.now(UTC), "EVCE", "audit", message, author))
+def _user(request: Mapping[str, Any]) -> UserRecord:
+    login, role = str(request.get("login") or ""), str(request.get("role") or "")
+    if faults := login_faults(login):
+        raise ValueError(f"login={login!r}: {' '.join(faults)}")
+    if role not in tuple(Role):
+        raise ValueError(f"role={role!r}: one of {', '.join(Role)}")
+    password_hash = str(request.get("password_hash") or "")
+    if not password_hash.startswith("$argon2id$"):
+        raise ValueError("password_hash: must be an Argon2id hash")
+    return UserRecord(login, role, password_hash, datetime.fromisoformat(str(request["created_at"])))

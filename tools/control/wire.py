@@ -1,14 +1,17 @@
-"""The line protocol of the control socket: one JSON object per request and per answer."""
+"""The line protocol of the control socket: a JSON object per request; one, or a stream of them, in answer."""
 
 import json
 from typing import Any
 
-__all__ = ["LONGEST", "SOCKET_NAME", "pack", "unpack"]
+__all__ = ["END", "LONGEST", "SOCKET_NAME", "pack", "unpack"]
 
 SOCKET_NAME = "evce.sock"
 
 LONGEST = 4 * 1024 * 1024
 """Bytes of one line: a site document of 300 stations is 200 kB."""
+
+END = "end"
+"""The one member of a stream's last line: without it the daemon went away in between."""
 
 
 def pack(message: dict[str, Any]) -> bytes:

@@ -7,25 +7,24 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from actors.inbox import InboxStats
 from tests.tools.commands.standin import standing_in
 from tools.cli import main
+from tools.shell.answers import ActorLine, Done, Tree, to_json
 
-BUSY = {
-    "name": "station/CP-1",
-    "supervisor": "supervisor/stations",
-    "state": "running",
-    "restarts": 2,
-    "last_failure": "ValueError: odd",
-    "inbox": {"urgent": 1, "events": 2, "samples": 3, "handled": 41},
-}
-DEAD = {
-    "name": "recorder",
-    "supervisor": "supervisor",
-    "state": "backing off",
-    "restarts": 5,
-    "last_failure": "OSError",
-    "inbox": None,
-}
+BUSY = ActorLine(
+    "station/CP-1",
+    "supervisor/stations",
+    "running",
+    2,
+    "ValueError: odd",
+    inbox=InboxStats(1, 2, 3, 0.5, 41, 0, 0, 0),
+    per_s=1.25,
+    p50_s=0.000_012,
+    p99_s=0.034,
+)
+DEAD = ActorLine("recorder", "supervisor", "backing off", 5, "OSError")
+TREE = to_json(Tree(20.0, (BUSY, DEAD)))
 
 
 def evce(*arguments: str) -> Result:
@@ -34,24 +33,21 @@ def evce(*arguments: str) -> Result:
 
 def test_the_tree_is_a_table(tmp_path: Path) -> None:
     """AC-4: each actor with its state, mailbox, restarts and last failure."""
-    with standing_in(tmp_path, {"actors": {"actors": [BUSY, DEAD]}}):
+    with standing_in(tmp_path, {"actors": TREE}):
         result = evce("actors", "list", "--data", str(tmp_path))
     assert result.exit_code == 0
-    rows = {
-        cells[1]: cells[2:-1]
-        for line in result.output.splitlines()
-        if len(cells := [cell.strip() for cell in line.split("│")]) > 2
-    }
-    assert rows["station/CP-1"] == ["running", "6", "41", "2", "ValueError: odd"]
-    assert rows["recorder"] == ["backing off", "0", "0", "5", "OSError"]
+    rows = {line.split()[0]: line.split()[1:] for line in result.output.splitlines()}
+    busy = ["running", "6", "500", "ms", "1.2", "12", "µs", "34", "ms", "2", "ValueError:", "odd"]
+    assert rows["station/CP-1"] == busy
+    assert rows["recorder"] == ["backing", "off", "-", "-", "0.0", "-", "-", "5", "OSError"]
 
 
 @pytest.mark.parametrize(("options", "how"), [([], "exception"), (["--how", "hang"], "hang")])
 def test_a_drill_is_asked_for_in_ones_own_name(tmp_path: Path, options: list[str], how: str) -> None:
     """AC-4: RELIABILITY invariant 20, who did it is told."""
-    with standing_in(tmp_path, {"kill": {"killed": "view"}}) as asked:
+    with standing_in(tmp_path, {"kill": to_json(Done("view was killed"))}) as asked:
         result = evce("actors", "kill", "view", *options, "--data", str(tmp_path))
-    assert (result.exit_code, "view was made to fail" in result.output) == (0, True)
+    assert (result.exit_code, "view was killed" in result.output) == (0, True)
     assert asked == [{"do": "kill", "name": "view", "how": how, "author": getpass.getuser()}]
 
 

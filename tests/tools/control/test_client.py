@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.control.client import ControlError, control
+from tools.control.client import ControlError, control, follow
 from tools.control.wire import SOCKET_NAME, unpack
 
 Patience = Callable[[float], float]
@@ -65,3 +65,28 @@ def test_what_went_wrong_is_told(tmp_path: Path, answer: bytes | None, told: str
 def test_nobody_at_home_is_told(tmp_path: Path) -> None:
     with pytest.raises(ControlError, match=r"no daemon answers at .*No such file"):
         control(tmp_path, "actors")
+
+
+def test_a_stream_is_told_line_by_line_until_its_end(tmp_path: Path) -> None:
+    """AC-4: and arguments go over as with a single answer."""
+    with daemon(tmp_path, b'{"n":1}\n{"n":2}\n{"end":true}\n') as asked:
+        assert list(follow(tmp_path, "trace", name="view")) == [{"n": 1}, {"n": 2}]
+    assert unpack(asked[0]) == {"do": "trace", "name": "view"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b'{"n":1}\n', "closed the connection without an answer"),
+        (b'{"n":1}\n{"error":"no living actor"}\n', "^no living actor$"),
+    ],
+)
+def test_a_stream_that_breaks_off_is_told_from_one_that_ends(
+    tmp_path: Path, answer: bytes, told: str
+) -> None:
+    """AC-4: half a trace must not look whole."""
+    with daemon(tmp_path, answer):
+        lines = follow(tmp_path, "trace")
+        assert next(lines) == {"n": 1}
+        with pytest.raises(ControlError, match=told):
+            next(lines)

@@ -19,6 +19,8 @@ from actors.messages import (
     Question,
     RecordEvent,
     SaveCard,
+    SaveUser,
+    UserRecord,
 )
 from actors.runtime import ThreadRuntime
 from actors.supervised import Context, Supervised
@@ -54,6 +56,7 @@ class Site:
     def __post_init__(self) -> None:
         self.events: list[RecordEvent] = []
         self.cards: dict[str, CardRecord] = {}
+        self.users: list[UserRecord] = []
         self.news = threading.Condition()
 
 
@@ -89,6 +92,8 @@ class ScriptedRecorder(Supervised):
                     site.on_disk = record
                 case SaveCard(card=card):
                     site.cards[card.id_tag] = card
+                case SaveUser(user=user):
+                    site.users.append(user)
                 case RecordEvent(type="audit"):
                     site.events.append(message)
             site.news.notify_all()
@@ -185,7 +190,7 @@ def test_somebody_faster_is_named(runtime: ThreadRuntime, site: Site) -> None:
     def apply() -> None:
         try:
             deeds(runtime)["apply"](change(444))
-        except ValueError as error:
+        except RevisionConflictError as error:
             failures.append(error)
 
     asking = threading.Thread(target=apply)
@@ -196,45 +201,27 @@ def test_somebody_faster_is_named(runtime: ThreadRuntime, site: Site) -> None:
     assert "bob" in str(failures[0]) or "revision 2" in str(failures[0])
 
 
-def test_the_tree_is_told_with_its_mailboxes(do: dict[str, Deed]) -> None:
-    """AC-4: state, restarts, last failure, mailbox depth."""
-    actors = {actor["name"]: actor for actor in do["actors"]({})["actors"]}
-    assert set(actors) == {"supervisor", "recorder", "site"}
-    assert actors["site"]["supervisor"] == "supervisor"
-    assert (actors["site"]["state"], actors["site"]["restarts"]) == ("running", 0)
-    assert actors["site"]["inbox"]["urgent"] == 0
+USER = {"login": "ann", "role": "admin", "password_hash": "$argon2id$x", "created_at": "2026-01-01T00:00:00+00:00"}
 
 
-@pytest.mark.parametrize("how", ["exception", "exit"])
-def test_a_drill_kills_one_actor_which_comes_back(runtime: ThreadRuntime, site: Site, how: str) -> None:
-    """AC-2, AC-4: and the log says who did it."""
-    do = deeds(runtime)
-    assert do["kill"]({"name": "site", "how": how, "author": "ann"}) == {"killed": "site"}
-
-    def back() -> bool:
-        actors = {actor["name"]: actor for actor in do["actors"]({})["actors"]}
-        return (actors["site"]["restarts"], actors["site"]["state"]) == (1, "running")
-
-    assert runtime.wait_until(back, runtime.clock.monotonic() + 5)
-    assert audited(site, 1) == [("ann", f"site was killed for a drill ({how})")]
+def test_a_user_gets_a_new_password(do: dict[str, Deed], site: Site) -> None:
+    """US-2: the hash alone travels; and it is audited."""
+    assert do["save_user"]({**USER, "author": "root"}) == {"user": "ann"}
+    assert audited(site, 1) == [("root", "user ann has a new password")]
+    assert site.users == [UserRecord("ann", "admin", "$argon2id$x", NOW)]
 
 
 @pytest.mark.parametrize(
-    ("request_", "error", "told"),
-    [
-        ({"name": "nobody"}, LookupError, "`evce actors list` shows them"),
-        ({"name": "site", "how": "slowly"}, ValueError, "use exception, exit or hang"),
-        ({}, LookupError, "name"),
-    ],
+    ("wrong", "told"),
+    [({"login": "admin"}, "login="), ({"role": "king"}, "role="), ({"password_hash": "secret"}, "Argon2id")],
 )
-def test_a_drill_that_can_not_be_is_refused(
-    do: dict[str, Deed], site: Site, request_: dict[str, Any], error: type[Exception], told: str
+def test_a_user_that_could_not_log_in_is_refused(
+    do: dict[str, Deed], site: Site, wrong: dict[str, str], told: str
 ) -> None:
-    """RELIABILITY §3: what was wrong and what would be right."""
-    with pytest.raises(error) as refused:
-        do["kill"](request_)
-    assert told in str(refused.value)
-    assert site.events == []
+    """US-1: RELIABILITY §3, nothing is saved."""
+    with pytest.raises(ValueError, match=told):
+        do["save_user"]({**USER, **wrong})
+    assert site.users == []
 
 
 def test_cards_are_saved_and_listed(do: dict[str, Deed], site: Site) -> None:

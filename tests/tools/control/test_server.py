@@ -1,15 +1,43 @@
 """Tests of the daemon's end of the control socket."""
 
+import os
 import socket
 import stat
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tools.control.client import ControlError, control
-from tools.control.server import ControlServer
+from tests.conftest import TIMEOUT_FACTOR
+from tools.control import server as server_module
+from tools.control.client import ControlError, control, follow
+from tools.control.server import AT_ONCE, ControlServer, Stream, peer
 from tools.control.wire import SOCKET_NAME
+
+ENDED = threading.Semaphore(0)
+"""Counts the streams that were closed."""
+
+
+def count(request: Mapping[str, Any]) -> Stream:
+    """As many lines as are asked for; then nothing any more until the client goes."""
+    try:
+        for number in range(request["to"]):
+            yield {"n": number}
+        if request.get("fails"):
+            raise LookupError("nobody there")
+        pause = threading.Event()
+        while request.get("stays"):
+            pause.wait(0.01)
+            yield None
+    finally:
+        ENDED.release()
+
+
+def ended() -> bool:
+    return ENDED.acquire(timeout=5.0 * TIMEOUT_FACTOR)
 
 
 @pytest.fixture
@@ -17,7 +45,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     def fail(_: object) -> dict[str, object]:
         raise ValueError("amps=-1: at least 0")
 
-    server = ControlServer(tmp_path, {"echo": lambda request: {"said": request["word"]}, "fail": fail})
+    deeds = {"echo": lambda request: {"said": request["word"]}, "fail": fail, "count": count}
+    server = ControlServer(tmp_path, deeds)
     server.start()
     yield tmp_path
     server.stop()
@@ -34,7 +63,7 @@ def test_a_refusal_is_told_in_its_own_words(folder: Path) -> None:
 
 
 def test_an_unknown_deed_names_the_known_ones(folder: Path) -> None:
-    with pytest.raises(ControlError, match="know echo, fail"):
+    with pytest.raises(ControlError, match="know count, echo, fail"):
         control(folder, "dance")
 
 
@@ -61,3 +90,68 @@ def test_a_stopped_server_leaves_no_socket(tmp_path: Path) -> None:
     server.start()
     server.stop()
     assert not (tmp_path / SOCKET_NAME).exists()
+
+
+def test_a_stream_comes_line_by_line(folder: Path) -> None:
+    """AC-4: with an end of its own, or the reason why there is no more."""
+    assert list(follow(folder, "count", to=3)) == [{"n": 0}, {"n": 1}, {"n": 2}]
+    assert ended()
+    with pytest.raises(ControlError, match="nobody there"):
+        list(follow(folder, "count", to=1, fails=True))
+    assert ended()
+
+
+def test_a_client_that_goes_ends_its_stream(folder: Path) -> None:
+    """AC-4: also one that goes while there is nothing to tell."""
+    lines = follow(folder, "count", to=1, stays=True)
+    assert next(lines) == {"n": 0}
+    lines.close()
+    assert ended()
+
+
+def test_a_stream_keeps_nobody_else_waiting_until_there_are_too_many(folder: Path) -> None:
+    """AC-4: two engineers at once; and a bound."""
+    with ExitStack() as stack:
+        for _ in range(AT_ONCE - 1):
+            lines = follow(folder, "count", to=1, stays=True)
+            stack.callback(lines.close)
+            next(lines)
+        assert control(folder, "echo", word="hello") == {"said": "hello"}
+        last = follow(folder, "count", to=1, stays=True)
+        stack.callback(last.close)
+        next(last)
+        with pytest.raises(ControlError, match=f"{AT_ONCE} others are served now"):
+            control(folder, "echo", word="hello")
+    assert all(ended() for _ in range(AT_ONCE))
+
+
+def test_a_stopping_server_ends_its_streams(tmp_path: Path) -> None:
+    """AC-3: SIGTERM waits for no trace."""
+    server = ControlServer(tmp_path, {"count": count})
+    server.start()
+    lines = follow(tmp_path, "count", to=1, stays=True)
+    next(lines)
+    server.stop()
+    assert ended()
+    with pytest.raises(ControlError, match="closed the connection"):
+        next(lines)
+
+
+def test_who_is_at_the_other_end_is_told_by_the_kernel() -> None:
+    """AC-4: SO_PEERCRED, nothing that a client says."""
+    one, other = socket.socketpair()
+    with one, other:
+        assert peer(one) == os.geteuid()
+
+
+@pytest.mark.parametrize(("user", "let_in"), [(0, True), (os.geteuid(), True), (os.geteuid() + 1, False)])
+def test_only_the_daemons_user_and_root_get_in(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, user: int, let_in: bool
+) -> None:
+    """AC-4: peer credentials are checked, whatever the mode of the socket."""
+    monkeypatch.setattr(server_module, "peer", lambda _: user)
+    if let_in:
+        assert control(folder, "echo", word="hello") == {"said": "hello"}
+    else:
+        with pytest.raises(ControlError, match="only the daemon's own user and root"):
+            control(folder, "echo", word="hello")
