@@ -75,6 +75,14 @@ class Keys:
     def __init__(self, connectors: int, stack_levels: int = 8, units: str = "Current,Power") -> None:
         self._keys = _factory(connectors, stack_levels, units)
 
+    def hide(self, name: str) -> None:
+        """From now on it isn't listed, asked for or not."""
+        del self._keys[name]
+
+    def add(self, name: str, value: str) -> None:
+        """One that not every station has; nobody may change it."""
+        self._keys[name] = _Key(value, readonly=True)
+
     def text(self, name: str) -> str:
         return self._keys[name].value
 

@@ -18,7 +18,7 @@ def _value(value: str, context: str, measurand: str, unit: str, phase: str | Non
 
 def _currents(outlet: Outlet, context: str, style: CurrentStyle) -> list[dict[str, str]]:
     wired = len(outlet.connector.wiring.grid_phases)
-    amps = outlet.currents[:wired]
+    amps = outlet.told_currents[:wired]
 
     def one(value: float, phase: str | None = None) -> dict[str, str]:
         text = f"{value:.0f}" if style is CurrentStyle.INTEGERS else f"{value:.2f}"

@@ -65,6 +65,10 @@ class Outlet:
     reserved_for: str | None = None
     reservation: int | None = None
     reported: str | None = None
+    reports_at_most: Amps | None = None
+    """What it tells of its currents is cut to this."""
+    one_phase_below: Amps = 0.0
+    """With a pilot lower than this the station closes one phase only; 0 never."""
     _no_pilot_since: Monotonic | None = field(default=None)
 
     @property
@@ -75,6 +79,8 @@ class Outlet:
     def phases(self) -> int:
         """How many phases the car on it uses; those of the wiring while there is none."""
         wired = len(self.connector.wiring.grid_phases)
+        if 0.0 < self.pilot < self.one_phase_below:
+            wired = 1
         return wired if self.vehicle is None else min(wired, self.vehicle.spec.phases)
 
     @property
@@ -84,6 +90,17 @@ class Outlet:
             return NO_AMPS
         amps, phases = self.vehicle.current, self.phases
         return (amps, amps if phases > 1 else 0.0, amps if phases > 2 else 0.0)
+
+    @property
+    def told_currents(self) -> PhaseAmps:
+        """What the station says of `currents`."""
+        first, second, third = self.currents
+        most = self.reports_at_most
+        return (
+            (first, second, third)
+            if most is None
+            else (min(first, most), min(second, most), min(third, most))
+        )
 
     @property
     def grid_currents(self) -> PhaseAmps:

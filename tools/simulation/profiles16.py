@@ -1,11 +1,13 @@
 """A station's smart charging as the OCPP 1.6 text has it: profiles, stacking, lapses, composite schedules."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from evce.units import NOMINAL_VOLTAGE, Amps
+from tools.simulation.quirks import WholeAmps
 
 __all__ = [
     "MAX_PROFILE",
@@ -153,6 +155,7 @@ class ProfileStore:
     max_periods: int = 24
     max_installed: int = 32
     units: frozenset[str] = frozenset({"A", "W"})
+    whole_amps: WholeAmps = WholeAmps.TENTHS
     profiles: list[Profile] = field(default_factory=list)
 
     def install(self, connector: int, payload: Mapping[str, Any], running: Running | None, now: float) -> str:
@@ -182,6 +185,12 @@ class ProfileStore:
         if not 0 <= new.stack_level <= self.max_stack_level or new.unit not in self.units:
             return False
         if any(limit < 0 for _, limit, _ in new.periods):
+            return False
+        if (
+            self.whole_amps is WholeAmps.REJECTED
+            and new.unit == "A"
+            and any(limit % 1.0 for _, limit, _ in new.periods)
+        ):
             return False
         if new.kind == "Recurring" and (new.start is None or new.recurrency not in _RECURRENCE):
             return False
@@ -254,9 +263,18 @@ class ProfileStore:
             if period is not None:
                 limit, allowed_phases = period
                 if profile.unit == "A":
-                    return limit
+                    return self._grain(limit)
                 return limit / (NOMINAL_VOLTAGE * max(1, min(phases, allowed_phases)))
         return None
+
+    def _grain(self, amps: Amps) -> Amps:
+        match self.whole_amps:
+            case WholeAmps.DOWN:
+                return float(math.floor(amps))
+            case WholeAmps.NEAREST:
+                return float(math.floor(amps + 0.5))
+            case _:
+                return amps
 
     def composite(
         self,

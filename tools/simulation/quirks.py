@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from evce.units import Seconds
+from evce.units import Amps, Seconds
 
-__all__ = ["CurrentStyle", "Quirks"]
+__all__ = ["CurrentStyle", "Quirks", "WholeAmps"]
 
 
 class CurrentStyle(StrEnum):
@@ -19,6 +19,19 @@ class CurrentStyle(StrEnum):
     INTEGERS = "integers"
 
 
+class WholeAmps(StrEnum):
+    """What a station makes of the tenths of a limit in A."""
+
+    TENTHS = "tenths"
+    """It takes them."""
+    DOWN = "down"
+    """It drops them."""
+    NEAREST = "nearest"
+    """It rounds, upward as well."""
+    REJECTED = "rejected"
+    """It rejects such a profile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quirks:
     """All off: a station after the text. Each switch is something seen in the field."""
@@ -29,10 +42,17 @@ class Quirks:
     """Answers every SetChargingProfile with Rejected."""
     profiles_not_supported: bool = False
     """Answers smart charging with the error NotSupported."""
+    reports_as_told: bool = False
+    """Reports no more current than its profiles allow, whatever flows."""
     no_meter_values: bool = False
     watts_only: bool = False
     """Takes limits in W only."""
     amps_only: bool = False
+    hides_unit: bool = False
+    """Doesn't list the unit in which it takes limits."""
+    whole_amps: WholeAmps = WholeAmps.TENTHS
+    one_phase_below: Amps = 0.0
+    """Below this pilot it switches a three-phase car to one phase by itself; 0 never."""
     no_trigger: bool = False
     """Answers TriggerMessage with the error NotImplemented."""
     no_composite: bool = False

@@ -64,9 +64,16 @@ class Station:
         self.profiles = ProfileStore(
             max_stack_level=quirks.max_stack_level,
             units=frozenset(allowed[unit] for unit in units.split(",")),
+            whole_amps=quirks.whole_amps,
         )
+        if quirks.hides_unit:
+            self.keys.hide("ChargingScheduleAllowedChargingRateUnit")
+        if quirks.one_phase_below:
+            self.keys.add("ConnectorSwitch3to1PhaseSupported", "true")
         self.authorization = LocalAuthorization(self.keys)
-        self.outlets = {c.key.number: Outlet(c) for c in spec.connectors}
+        self.outlets = {
+            c.key.number: Outlet(c, one_phase_below=quirks.one_phase_below) for c in spec.connectors
+        }
         self.sessions: list[Session] = []
         self.complaints: list[str] = []
         self.online = False
@@ -105,6 +112,9 @@ class Station:
         """A per phase that its profiles leave this outlet; None is no limit."""
         if self.quirks.disobey:
             return None
+        return self._told(outlet, now)
+
+    def _told(self, outlet: Outlet, now: Monotonic) -> Amps | None:
         clock = self.clock(now)
         limits = [self.profiles.transaction_limit(outlet.number, clock, outlet.running(clock), outlet.phases)]
         shared = self.profiles.station_limit(clock, outlet.phases)
@@ -265,6 +275,8 @@ class Station:
         if self.reboots_at is not None and now >= self.reboots_at:
             self.reboot(now, "SoftReset")
         for outlet in self.outlets.values():
+            if self.quirks.reports_as_told:
+                outlet.reports_at_most = self._told(outlet, now)
             outlet.advance(0.0 if self.dark else self.limit(outlet, now), now)
             if not self.dark:
                 self._attend(outlet, now)

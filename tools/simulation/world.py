@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from evce.configuration.choices import MeterRole
 from evce.configuration.document import SiteDocument
+from evce.electrical import Wiring
 from evce.units import NO_AMPS, NOMINAL_VOLTAGE, Amps, Monotonic, PhaseAmps, Seconds, WattHours, ZoneId
 from tools.referee.books import BookedSession
 from tools.simulation.arrivals import Arrival, Badge, Temperament, arrivals, badges
@@ -33,7 +34,7 @@ class WorldOptions:
     time. All recordings begin `begin` s after Monday 00:00. `step_every` s on average
     the building takes a step of up to `step_share`. `meters_read_net`: a zone's meter sits on the incoming
     feeder, where local production has been taken off already; else it reads everything that is consumed
-    in the zone.
+    in the zone. `wired` is the true wiring of connectors ("CP-01/1") that aren't wired as the document says.
     """
 
     seed: int = 0
@@ -51,6 +52,7 @@ class WorldOptions:
     temperament: Temperament = field(default_factory=Temperament)
     drivers: Sequence[Badge] | None = None
     quirks: Mapping[str, Quirks] = field(default_factory=dict)
+    wired: Mapping[str, Wiring] = field(default_factory=dict)
 
 
 @dataclass
@@ -92,7 +94,10 @@ class World:
             str(station.box_identity): Station(
                 StationSpec(
                     box_identity=str(station.box_identity),
-                    connectors=station.connectors,
+                    connectors=tuple(
+                        replace(outlet, wiring=self.options.wired.get(str(outlet.key), outlet.wiring))
+                        for outlet in station.connectors
+                    ),
                     utc_at_zero=self.options.utc_at_zero,
                     quirks=self.options.quirks.get(str(station.box_identity), Quirks()),
                     model=f"EVlink {station.family.value}",

@@ -6,6 +6,7 @@ import pytest
 
 from tests.tools.simulation.scripted import Dialogue, station
 from tests.tools.simulation.test_station import profile
+from tools.simulation.quirks import WholeAmps
 
 TRIGGER = {"requestedMessage": "Heartbeat"}
 COMPOSITE = {"connectorId": 1, "duration": 60}
@@ -80,3 +81,48 @@ def test_one_that_writes_limits_as_strings() -> None:
 def test_one_without_a_second_stack_level() -> None:
     talk = Dialogue(station(max_stack_level=0)).connect()
     assert talk.ask("SetChargingProfile", profile(8.0, "TxDefaultProfile")) == {"status": "Rejected"}
+
+
+@pytest.mark.parametrize(
+    ("habit", "told", "answer", "amps"),
+    [
+        (WholeAmps.TENTHS, 13.7, "Accepted", 13.7),
+        (WholeAmps.DOWN, 13.7, "Accepted", 13.0),
+        (WholeAmps.NEAREST, 13.7, "Accepted", 14.0),
+        (WholeAmps.REJECTED, 13.7, "Rejected", 32.0),
+        (WholeAmps.REJECTED, 13.0, "Accepted", 13.0),
+    ],
+)
+def test_one_that_knows_whole_amperes_only(habit: WholeAmps, told: float, answer: str, amps: float) -> None:
+    talk = Dialogue(station(whole_amps=habit)).connect().charging()
+    assert talk.ask("SetChargingProfile", profile(told)) == {"status": answer}
+    talk.run(8.0)
+    assert talk.station.grid_currents[0] == pytest.approx(amps)
+
+
+def test_one_that_tells_no_unit() -> None:
+    talk = Dialogue(station(hides_unit=True, watts_only=True)).connect()
+    named = {entry["key"] for entry in talk.ask("GetConfiguration", {})["configurationKey"]}
+    assert "ChargingScheduleAllowedChargingRateUnit" not in named
+
+
+def test_one_that_switches_to_a_single_phase_by_itself() -> None:
+    """EL-7: RELIABILITY invariant 9; it says that it may."""
+    talk = Dialogue(station(one_phase_below=10.0)).connect().charging()
+    listed = talk.ask("GetConfiguration", {"key": ["ConnectorSwitch3to1PhaseSupported"]})
+    assert listed["configurationKey"][0]["value"] == "true"
+    for told, loaded in ((8.0, 1), (12.0, 3)):
+        talk.ask("SetChargingProfile", profile(told))
+        talk.run(8.0)
+        assert sum(amps > 1.0 for amps in talk.station.grid_currents) == loaded
+
+
+def test_one_that_reports_what_it_was_told() -> None:
+    """LM-10: while its car draws on."""
+    talk = Dialogue(station(disobey=True, reports_as_told=True)).connect().charging()
+    talk.ask("SetChargingProfile", profile(8.0))
+    talk.ask("ChangeConfiguration", {"key": "MeterValuesSampledData", "value": "Current.Import"})
+    talk.run(130.0)
+    sampled = talk.central.seen("MeterValues")[-1]["meterValue"][0]["sampledValue"]
+    assert talk.station.grid_currents[0] == pytest.approx(32.0)
+    assert {float(value["value"]) for value in sampled} == {8.0}

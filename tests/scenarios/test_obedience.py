@@ -1,0 +1,61 @@
+"""Stations are watched as they follow: their score is shown, and one that pretends is found out."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.harness import House
+from tests.scenarios.sites import small_site
+from tools.simulation.quirks import Quirks
+from tools.simulation.world import WorldOptions
+
+HALF = 1
+
+
+@pytest.fixture
+def open_house(tmp_path: Path) -> Iterator[Callable[[Quirks], House]]:
+    """O1 has the habit; at the end nothing has died."""
+    opened: list[House] = []
+
+    def open_one(habit: Quirks) -> House:
+        options = WorldOptions(arrivals_factor=0.0, building_share=0.2, solar_share=0.0, quirks={"O1": habit})
+        house = House(tmp_path, document=small_site(), options=options)
+        opened.append(house)
+        house.settle_in()
+        house.plug("O1")
+        house.run(60.0)
+        for _ in range(5):  # 50 % of 40 A are 20
+            for on in (True, False):
+                house.inputs.switch(HALF, on)
+                house.run(45.0)
+        return house
+
+    yield open_one
+    for house in opened:
+        assert house.deaths() == []
+        house.close()
+
+
+def test_a_station_that_follows_has_a_good_score(open_house: Callable[[Quirks], House]) -> None:
+    """LM-10: each reduction followed within seconds, and seen by the meter."""
+    shown = open_house(Quirks()).snapshot().stations["O1"].obedience  # type: ignore[index]
+    assert shown is not None
+    assert (shown.commands, shown.contradicted) == (5, 0)
+    assert shown.confirmed >= 4
+    assert shown.score >= 95
+    assert shown.delay is not None
+    assert 1.0 <= shown.delay <= 8.0
+    assert shown.error <= 0.1
+
+
+def test_a_station_that_reports_what_it_was_told_is_found_out_by_the_meter(
+    open_house: Callable[[Quirks], House],
+) -> None:
+    """LM-10: its own reports show nothing; people are told."""
+    house = open_house(Quirks(disobey=True, reports_as_told=True))
+    shown = house.snapshot().stations["O1"].obedience  # type: ignore[index]
+    assert shown is not None
+    assert shown.contradicted >= 3
+    assert shown.score <= 20
+    assert ("setpoint_doubtful", "O1") in house.standing()
