@@ -8,10 +8,17 @@ from tools.commands.bench import bench
 from tools.commands.card import card
 from tools.commands.check import check
 from tools.commands.config import config
+from tools.commands.cpo import cpo
 from tools.commands.demo import demo
 from tools.commands.input import switch_input
+from tools.commands.rehearse import rehearse
 from tools.commands.run import run
+from tools.commands.session import session
+from tools.commands.shell import shell
 from tools.commands.simulate import simulate
+from tools.commands.station import station
+from tools.commands.user import user
+from tools.commands.zone import zone
 
 __all__ = ["main"]
 
@@ -27,5 +34,22 @@ def version() -> None:
     click.echo(f"evce {__version__}")
 
 
-for command in (actors, bench, card, check, config, demo, run, simulate, switch_input):
+for command in (
+    actors,
+    bench,
+    card,
+    check,
+    config,
+    cpo,
+    demo,
+    rehearse,
+    run,
+    session,
+    shell,
+    simulate,
+    station,
+    switch_input,
+    user,
+    zone,
+):
     main.add_command(command)

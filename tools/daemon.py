@@ -3,32 +3,36 @@
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
+from actors.cpo_link import CpoConnector
 from actors.gateway import Gateway
 from actors.gateway_protocol import StationAccess
 from actors.gpio_link import CONTROL_NAME, GpioLink
 from actors.messages import LinkClosed, Message
 from actors.modbus_link import ModbusHub
-from actors.recorder import HANG_BUDGET_S as RECORDER_HANG_BUDGET_S
-from actors.recorder import Recorder
 from actors.runtime import ThreadRuntime
-from actors.site import METERS, STATIONS, ZONES, InForce, SiteActor, SiteEdges, SiteInForce
-from actors.supervisor import ChildKind, ChildSpec, Supervisor
-from actors.view import ViewActor
+from actors.site import InForce, SiteEdges, SiteInForce
+from actors.supervisor import Supervisor
 from evce import __version__
 from evce.configuration.document import SiteDocument
 from evce.errors import EvceError
 from evce.records import RevisionRecord
-from evce.restarts import Intensity
 from evce.storage import Store, open_store
 from evce.units import BoxIdentity
 from tools.control.deeds import deeds
 from tools.control.server import ControlServer
+from tools.control.sessions import session_deeds
+from tools.control.uplinks import uplink_deeds
+from tools.control.wiring import wiring_deeds
 from tools.data_folder import DataFolder
+from tools.log import RecentLines
+from tools.shell.deeds import shell_deeds
+from tools.shell.workload import Gauge
+from tools.tree import site_tree
 from web.accounts import ensure_admin
 from web.app import create_app
 from web.asgi import WebApplication
@@ -42,9 +46,6 @@ logger = logging.getLogger(__name__)
 
 ADMIN = "installer"
 """Login of the admin that the first start creates; the assistant lets people choose their own."""
-
-GROUP_INTENSITY = Intensity(30, 10.0)
-"""Zones, meters and stations fail by themselves; a tenth of 300 stations at once is no reason to escalate."""
 
 UNREGISTERED = 1008
 """Close code for a station that a revision has removed: policy violation (RFC 6455 §7.4.1)."""
@@ -87,6 +88,7 @@ class Daemon:
         self._stack = ExitStack()
         self._in_force = InForce.of(revision)
         self.runtime = ThreadRuntime(on_give_up=self._give_up)
+        self._recent = RecentLines()
         self.ocpp_port = self.web_port = 0
         self.credentials: tuple[str, str] | None = None
         self._admitted: Mapping[str, StationAccess] = {}
@@ -114,6 +116,8 @@ class Daemon:
         self._stack.close()
 
     def _start(self) -> None:
+        logging.getLogger().addHandler(self._recent)
+        self._stack.callback(logging.getLogger().removeHandler, self._recent)
         document = self._in_force.document
         gateway = self._gateway = self._new_gateway(document)
         hub = ModbusHub()
@@ -121,10 +125,13 @@ class Daemon:
         pins = GpioLink(self._folder.path / CONTROL_NAME)
         self._stack.callback(pins.join)
         self._stack.callback(pins.close)
-        site = SiteInForce(self._in_force, SiteEdges(gateway, hub.meter_link, pins))
+        cpo = CpoConnector(self._folder.path)
+        self._stack.callback(cpo.close)
+        site = SiteInForce(self._in_force, SiteEdges(gateway, hub.meter_link, pins, cpo))
         self._admit(document)
         self._stack.callback(self.runtime.close)
-        self.runtime.spawn("supervisor", lambda context: Supervisor(context, self._children(site)))
+        children = site_tree(site, self._open_store, self._admit)
+        self.runtime.spawn("supervisor", lambda context: Supervisor(context, children))
         self._wait_for("site", "recorder")
         for step in (self._start_gateway, self._start_web, self._start_control):
             if self.ended.is_set():
@@ -143,46 +150,19 @@ class Daemon:
             raise EvceError(f"can't listen for stations on {where}: {reason}") from error
 
     def _start_control(self, _: SiteDocument) -> None:
-        control = ControlServer(self._folder.path, deeds(self.runtime))
+        gauge = Gauge(self.runtime)
+        self._stack.callback(gauge.close)
+        shell = shell_deeds(self.runtime, self._recent, gauge)
+        known = {
+            **deeds(self.runtime),
+            **session_deeds(self.runtime),
+            **uplink_deeds(self.runtime),
+            **wiring_deeds(self.runtime),
+            **shell,
+        }
+        control = ControlServer(self._folder.path, known)
         control.start()
         self._stack.callback(control.stop)
-
-    def _children(self, site: SiteInForce) -> tuple[ChildSpec, ...]:
-        """The tree in the order of its start: the view first, to hear the disk's alarms, stations last."""
-        document = site.current.document
-        roots = [f"zone/{root}" for root in site.current.model.roots]
-
-        def group(name: str, children: Callable[[], tuple[ChildSpec, ...]]) -> ChildSpec:
-            return ChildSpec(
-                name,
-                lambda context: Supervisor(context, children(), intensity=GROUP_INTENSITY),
-                kind=ChildKind.SUPERVISOR,
-            )
-
-        return (
-            ChildSpec(
-                "view",
-                lambda context: ViewActor(
-                    context,
-                    site.current.document.site.name,
-                    site.current.document.site.time_zone,
-                    site.current.record.number,
-                ),
-            ),
-            ChildSpec(
-                "recorder",
-                lambda context: Recorder(context, self._open_store, ["view", *roots]),
-                hang_budget_s=RECORDER_HANG_BUDGET_S,
-            ),
-            group(ZONES, site.zone_specs),
-            group(
-                METERS,
-                lambda: tuple(site.meter_spec(meter) for meter in site.meters()),
-            ),
-            group(STATIONS, lambda: tuple(site.station_spec(s) for s in site.current.model.stations)),
-            *((site.inputs_spec(),) if document.inputs.enabled else ()),
-            ChildSpec("site", lambda context: SiteActor(context, site, self._admit)),
-        )
 
     def _open_store(self, now: datetime) -> Store:
         """Open the database for the recorder, which tells people about a repair at this start."""

@@ -3,8 +3,8 @@
 import pytest
 
 from evce.planning.settings import LEAST_RAISE
-from tests.scenarios.harness import House
-from tests.scenarios.sites import small_site
+from tools.rehearsal.house import House
+from tools.rehearsal.sites import small_site
 from tools.simulation.vehicle import VehicleSpec
 
 CARS = ("G1", "G2", "O1", "S1")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from evce.configuration.document import SiteDocument
-from tests.scenarios.harness import House
-from tests.scenarios.sites import small_site
+from tools.rehearsal.house import House
+from tools.rehearsal.sites import small_site
 from tools.simulation.vehicle import VehicleSpec
 
 SMALL = VehicleSpec(phases=3, maximum=10.0, battery=200_000.0)

@@ -1,14 +1,18 @@
 """Whole sites with cars coming and going: the limits hold, the books agree, and every run can be repeated."""
 
+import os
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.scenarios.harness import LONGER, House
-from tests.scenarios.sites import small_site
 from tools.commands.survivable_step import largest_step
+from tools.rehearsal.house import House
+from tools.rehearsal.sites import small_site
 from tools.simulation.world import WorldOptions
+
+LONGER = float(os.environ.get("EVCE_SCENARIO_FACTOR", "1"))
+"""Multiplies the length of the long scenarios: 24 makes the demo site's run an hour."""
 
 LONG_ENOUGH = pytest.mark.timeout(120.0 + 900.0 * LONGER)
 

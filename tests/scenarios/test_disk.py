@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from actors.messages import CallReceived
-from tests.scenarios.harness import House
-from tests.scenarios.sites import small_site
+from tools.rehearsal.house import House
+from tools.rehearsal.sites import small_site
 
 
 def test_reductions_go_on_raises_stop_and_a_start_is_told_to_come_again(tmp_path: Path) -> None:

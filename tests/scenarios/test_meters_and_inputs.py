@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from evce.units import ZoneId
-from tests.scenarios.harness import House
-from tests.scenarios.sites import small_site
+from tools.rehearsal.house import House
+from tools.rehearsal.sites import small_site
 from tools.simulation.meters import MeterFault
 
 CARS = ("G1", "G2", "O1")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.harness import House
-from tests.scenarios.sites import small_site
+from tools.rehearsal.house import House
+from tools.rehearsal.sites import small_site
 from tools.simulation.quirks import Quirks, WholeAmps
 from tools.simulation.vehicle import Vehicle, VehicleSpec
 from tools.simulation.world import WorldOptions

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from evce.units import Amps
-from tests.scenarios.harness import House
-from tests.scenarios.sites import small_site
+from tools.rehearsal.house import House
+from tools.rehearsal.sites import small_site
 
 CARS = ("G1", "G2", "O1", "S1", "S2")
 """Three that share what the building leaves of 100 A, two that share the street's 40 A."""

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.harness import House
-from tests.scenarios.sites import small_site
+from tools.rehearsal.house import House
+from tools.rehearsal.sites import small_site
 from tools.simulation.vehicle import VehicleSpec
 
 SLEEPER = VehicleSpec(phases=3, maximum=32.0, battery=200_000.0, sleeps_after=30.0)

@@ -10,8 +10,8 @@ from evce.electrical import Wiring
 from evce.planning.wiring_course import WiringReport
 from evce.units import BoxIdentity, ConnectorKey, ZoneId
 from evce.wiring_check import WiringVerdict
-from tests.scenarios.harness import House
-from tests.scenarios.sites import small_site
+from tools.rehearsal.house import House
+from tools.rehearsal.sites import small_site
 from tools.simulation.vehicle import VehicleSpec
 from tools.simulation.world import WorldOptions
 

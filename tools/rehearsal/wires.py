@@ -88,7 +88,8 @@ class StationWires:
         self._later(lambda: self._to_station(station, incarnation, text))
 
     def disconnect(self, station: BoxIdentity, incarnation: int, code: int, reason: str) -> None:
-        """See `StationLink.disconnect`."""
+        """See `StationLink.disconnect`; a simulated station doesn't ask why."""
+        del code, reason
         self._later(lambda: self._hang_up(station, incarnation))
 
     def announce(self, station: BoxIdentity) -> None:

@@ -1,20 +1,17 @@
 """A whole house on a simulated site: the real actors and disk under a virtual clock, with the referee."""
 
 import hashlib
-import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from actors.messages import AlarmRaised, GetSnapshot, Message, StationShown
-from actors.recorder import HANG_BUDGET_S, Recorder
 from actors.runtime import SimulatedRuntime
 from actors.site import InForce, SiteEdges, SiteInForce
-from actors.supervisor import ChildSpec, Supervisor
+from actors.supervisor import Supervisor
 from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import next_revision
 from evce.electrical import SiteModel
@@ -23,21 +20,18 @@ from evce.records import CardRecord, SessionRecord
 from evce.storage import Store, open_store
 from evce.units import Amps, PhaseAmps, Seconds, ZoneId
 from evce.views import AlarmView, SiteSnapshot, StationView
-from tests.scenarios.links import InputWires, MeterWire, StationWires
-from tools.daemon import Daemon
 from tools.demo import demo_document
 from tools.referee.books import BookedSession, compare_sessions
 from tools.referee.referee import Referee
+from tools.rehearsal.wires import InputWires, MeterWire, StationWires
 from tools.simulation.arrivals import Arrival, Badge
 from tools.simulation.links import InProcessSite
 from tools.simulation.outlet import Outlet
 from tools.simulation.vehicle import VehicleSpec
 from tools.simulation.world import World, WorldOptions
+from tools.tree import site_tree
 
-__all__ = ["LONGER", "LOOK_EVERY", "START", "Disk", "House"]
-
-LONGER = float(os.environ.get("EVCE_SCENARIO_FACTOR", "1"))
-"""Multiplies the length of the long scenarios: 24 makes the demo site's run an hour."""
+__all__ = ["LOOK_EVERY", "START", "Disk", "House", "RehearsalError"]
 
 START = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 """A Monday afternoon: the recorded arrivals are at their busiest."""
@@ -46,6 +40,10 @@ LOOK_EVERY: Seconds = 0.25
 """How often the site moves on and the referee looks: ten times within the reaction of the fastest car."""
 
 M = TypeVar("M", bound=Message)
+
+
+class RehearsalError(AssertionError):
+    """The house didn't do what was expected of it, in the time that it had."""
 
 
 class Disk:
@@ -124,21 +122,12 @@ class House:
         in_force = InForce.of(self._revision)
         edges = SiteEdges(self.wires, lambda meter: MeterWire(runtime, lambda: self.site, meter), self.inputs)
         site = SiteInForce(in_force, edges)
-        runtime.spawn("supervisor", lambda context: Supervisor(context, self._children(site)))
+        runtime.spawn(
+            "supervisor",
+            lambda context: Supervisor(context, site_tree(site, self._open_store, lambda _: None)),
+        )
         runtime.settle()
         self._look()
-
-    def _children(self, site: SiteInForce) -> tuple[ChildSpec, ...]:
-        """The daemon's own tree, with a disk under its recorder that can fail."""
-        daemon = SimpleNamespace(_folder=SimpleNamespace(database=self._database), _admit=lambda _: None)
-        children = Daemon._children(cast(Daemon, daemon), site)
-        roots = [f"zone/{root}" for root in site.current.model.roots]
-        recorder = ChildSpec(
-            "recorder",
-            lambda context: Recorder(context, self._open_store, ["view", *roots]),
-            hang_budget_s=HANG_BUDGET_S,
-        )
-        return tuple(recorder if child.name == "recorder" else child for child in children)
 
     def _open_store(self, now: datetime) -> Store:
         store = open_store(self._database, now, fault=self.disk)
@@ -166,7 +155,8 @@ class House:
 
     def close(self) -> None:
         """Stop in good order: whatever waits is written."""
-        assert self.runtime.stop(60.0)
+        if not self.runtime.stop(60.0):
+            raise RehearsalError("not everything ended within 60 s")
 
     def _look(self) -> None:
         """The site moves on, the referee looks at what truly flows."""
@@ -209,14 +199,16 @@ class House:
         """
         began = self.now
         while not condition():
-            assert self.now - began < seconds, f"not within {seconds:g} s: {what}"
+            if self.now - began >= seconds:
+                raise RehearsalError(f"not within {seconds:g} s: {what}")
             self.run(LOOK_EVERY)
         return self.now - began
 
     @property
     def trace_hash(self) -> str:
         """Of every message handled so far, with its moment and receiver."""
-        assert self._traced is not None
+        if self._traced is None:
+            raise ValueError("this house was not built with traced=True")
         return self._traced.hexdigest()
 
     # ---- the site ----
@@ -276,7 +268,8 @@ class House:
 
     def kill(self, name: str, how: str = "exception") -> None:
         """The actor fails at its next turn."""
-        assert self.runtime.kill(name, how), f"nobody is named {name}"
+        if not self.runtime.kill(name, how):
+            raise ValueError(f"nobody is named {name}")
 
     def incarnation(self, name: str) -> int:
         """How often this name was given; 0 while nobody has it."""
@@ -285,8 +278,7 @@ class House:
 
     def snapshot(self) -> SiteSnapshot:
         """What the pages show."""
-        snapshot = self.runtime.ask("view", GetSnapshot(), 5.0)
-        assert isinstance(snapshot, SiteSnapshot)
+        snapshot: SiteSnapshot = self.runtime.ask("view", GetSnapshot(), 5.0)
         return snapshot
 
     def verified_now(self) -> set[str]:

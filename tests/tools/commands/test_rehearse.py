@@ -1,0 +1,65 @@
+"""Tests of `evce rehearse`."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tools.cli import main
+from tools.rehearsal.window import Window, WindowReport
+
+
+def told(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["rehearse", *arguments])
+    return result.exit_code, result.output
+
+
+def reported(window: Window, *problems: str) -> WindowReport:
+    return WindowReport(window, problems, ("  1.0 s  link: G1 is hung up on",), 3, 0.25, 4.0, 60.0, 1.0)
+
+
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> list[Window]:
+    """The windows that were asked for; seed 2 has a problem."""
+    asked: list[Window] = []
+
+    def play_all(windows: Iterable[Window], _: int) -> Iterator[WindowReport]:
+        for window in windows:
+            asked.append(window)
+            yield reported(window, *(["main L1: too long"] if window.seed == 2 else []))
+
+    monkeypatch.setattr("tools.rehearsal.series.play_all", play_all)
+    return asked
+
+
+def test_windows_are_played_and_summed_up(played: list[Window]) -> None:
+    """AC-5: seeds from the first on, as long as asked."""
+    code, output = told("--windows", "3", "--first-seed", "5", "--minutes", "2", "--site", "demo")
+    assert code == 0
+    assert [window.seed for window in played] == [5, 6, 7]
+    assert {(window.seconds, window.site) for window in played} == {(120.0, "demo")}
+    for line in ("windows               │ 3", "mishaps               │ 3", "longest above a limit │ 4.0 s"):
+        assert line in output
+
+
+def test_a_problem_names_its_seed_and_its_mishaps_and_ends_with_1(played: list[Window]) -> None:
+    code, output = told("--windows", "3")
+    assert code == 1
+    assert "seed 2: main L1: too long" in output
+    assert "G1 is hung up on" in output
+    assert len(played) == 3
+
+
+def test_a_trace_holds_every_message_of_one_window(tmp_path: Path) -> None:
+    """AC-5: what happened in a window that failed."""
+    path = tmp_path / "trace.txt"
+    code, output = told("--minutes", "0.5", "--mishap-every", "1000", "--trace", str(path))
+    assert code == 0, output
+    assert any("zone/main MeterSampled" in line for line in path.read_text().splitlines())
+
+
+def test_half_a_window_is_refused() -> None:
+    code, output = told("--windows", "0")
+    assert code == 2
+    assert "--windows" in output

@@ -1,0 +1,122 @@
+"""`evce rehearse`: the whole product in virtual time, with whatever can go wrong drawn from seeds."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from tools.rehearsal.window import Window, WindowReport
+
+__all__ = ["rehearse"]
+
+
+@click.command()
+@click.option(
+    "--windows", type=click.IntRange(1), default=100, show_default=True, help="How many are played."
+)
+@click.option("--first-seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--minutes", type=click.FloatRange(0.5), default=60.0, show_default=True, help="Of each window."
+)
+@click.option("--site", type=click.Choice(["small", "demo"]), default="small", show_default=True)
+@click.option(
+    "--mishap-every",
+    type=click.FloatRange(1.0),
+    default=120.0,
+    show_default=True,
+    help="Seconds between two mishaps, on average.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default="one for each core",
+    help="Processes at a time.",
+)
+@click.option(
+    "--trace",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Play the first seed alone and write every message that is handled to this file.",
+)
+def rehearse(
+    windows: int,
+    first_seed: int,
+    minutes: float,
+    site: str,
+    mishap_every: float,
+    jobs: int,
+    trace: Path | None,
+) -> None:
+    """Search for what goes wrong.
+
+    Cars come and go at a simulated site while actors, links, meters, inputs, the disk and the process fail by
+    chance. The referee knows what truly flows, the books what the cars truly took. A window is the same
+    to the last message whenever its seed is played. Ends with 1 where a window had a problem.
+    """
+    from tools.rehearsal.window import Window
+
+    played = [
+        Window(first_seed + number, 60.0 * minutes, site, mishap_every)
+        for number in range(1 if trace else windows)
+    ]
+    console = Console()
+    began = time.monotonic()
+    reports = [_traced(played[0], trace)] if trace else _with_progress(played, jobs, console)
+    _tell(reports, time.monotonic() - began, console)
+    if any(report.problems for report in reports):
+        raise SystemExit(1)
+
+
+def _traced(window: Window, path: Path) -> WindowReport:
+    from tools.rehearsal.window import play
+
+    logging.disable(logging.CRITICAL)
+    with path.open("w") as file, tempfile.TemporaryDirectory(prefix="evce-rehearsal-") as folder:
+        return play(window, Path(folder), lambda line: print(line, file=file))
+
+
+def _with_progress(windows: list[Window], jobs: int, console: Console) -> list[WindowReport]:
+    from tools.rehearsal.series import play_all
+
+    reports = []
+    columns = (TextColumn("windows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("windows", total=len(windows))
+        for report in play_all(windows, jobs):
+            reports.append(report)
+            progress.advance(task)
+            for problem in report.problems:
+                console.print(f"seed {report.window.seed}: {problem}", markup=False)
+    return reports
+
+
+def _tell(reports: list[WindowReport], took: float, console: Console) -> None:
+    simulated = sum(report.simulated for report in reports)
+    table = Table("", "")
+    for name, value in (
+        ("windows", f"{len(reports)}"),
+        ("virtual time", f"{simulated / 3600.0:.1f} h"),
+        ("took", f"{took:.0f} s, {simulated / took:.0f} times as fast as life"),
+        ("mishaps", f"{sum(len(report.mishaps) for report in reports)}"),
+        ("sessions", f"{sum(report.sessions for report in reports)}"),
+        ("hottest breaker", f"{max(report.hottest for report in reports):.2f} of the heat it may take"),
+        ("longest above a limit", f"{max(report.longest_above for report in reports):.1f} s"),
+        ("with problems", f"{sum(bool(report.problems) for report in reports)}"),
+    ):
+        table.add_row(name, value)
+    console.print(table)
+    for report in reports:
+        if report.problems:
+            console.print(
+                f"seed {report.window.seed}", *report.problems, *report.mishaps, sep="\n  ", markup=False
+            )

@@ -1,0 +1,113 @@
+"""One seeded stretch of virtual time at a site with mishaps, and what the referee and the books say of it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from pathlib import Path
+from typing import Final
+
+from evce.configuration.document import SiteDocument
+from evce.units import Seconds
+from tools.demo import demo_document
+from tools.rehearsal.house import House, RehearsalError
+from tools.rehearsal.mishaps import Mishap, mishaps
+from tools.rehearsal.sites import small_site
+from tools.simulation.world import WorldOptions
+
+__all__ = ["SITES", "Window", "WindowReport", "play"]
+
+SITES: Final[dict[str, Callable[[], SiteDocument]]] = {"small": small_site, "demo": demo_document}
+"""The sites that can be played, by name."""
+
+CALMS_WITHIN: Seconds = 240.0
+"""After the last mishap: every lease has run out, every station is back, every commit is on the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What to play: the same window gives the same run to the last message."""
+
+    seed: int
+    seconds: Seconds = 3600.0
+    site: str = "small"
+    mishap_every: Seconds = 120.0
+    arrivals_factor: float = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class WindowReport:
+    """What came of it. `problems` is empty where all was well.
+
+    `hottest` is the largest share of its heat that a breaker took, `longest_above` how long a current was
+    above a limit at a stretch; `took` is processor time. Times in s.
+    """
+
+    window: Window
+    problems: tuple[str, ...]
+    mishaps: tuple[str, ...]
+    sessions: int
+    hottest: float
+    longest_above: Seconds
+    simulated: Seconds
+    took: Seconds
+
+
+def play(window: Window, folder: Path, heard: Callable[[str], None] | None = None) -> WindowReport:
+    """Play a window on an empty folder; `heard` gets each message as it is handled, a line each."""
+    began = time.process_time()
+    options = WorldOptions(
+        seed=window.seed,
+        arrivals_factor=window.arrivals_factor,
+        step_every=45.0,
+        step_share=0.15,
+        building_share=0.6,
+    )
+    house = House(folder, document=SITES[window.site](), options=options, seed=window.seed, in_transit=True)
+    if heard is not None:
+        tell = heard
+        house.heard.append(lambda at, name, message: tell(f"{at:10.3f} {name} {message!r}"))
+    drawn: list[Mishap] = []
+    problems: list[str] = []
+    try:
+        house.settle_in()
+        drawn = mishaps(house, window.seed, window.seconds, window.mishap_every)
+        _strike(house, drawn, house.now, window.seconds)
+        house.run_until(house.all_verified, CALMS_WITHIN, "every station is back after the last mishap")
+        house.run(10.0)
+    except RehearsalError as error:
+        problems.append(str(error))
+    problems += [str(violation) for violation in house.referee.violations]
+    problems += house.differences()
+    zones = house.referee.zones.values()
+    sessions = len(house.sessions())
+    try:
+        house.close()
+    except RehearsalError as error:
+        problems.append(str(error))
+    return WindowReport(
+        window,
+        tuple(problems),
+        tuple(map(str, drawn)),
+        sessions,
+        max(record.heat_used for record in zones),
+        max(record.longest_above for record in zones),
+        house.now,
+        time.process_time() - began,
+    )
+
+
+def _strike(house: House, drawn: list[Mishap], began: Seconds, seconds: Seconds) -> None:
+    """Let everything go wrong in its time, and mend it."""
+    agenda: list[tuple[Seconds, int, Callable[[House], None]]] = []
+    for number, mishap in enumerate(drawn):
+        heappush(agenda, (began + mishap.at, 2 * number, mishap.strike))
+        if mishap.mend is not None:
+            heappush(agenda, (began + mishap.at + mishap.lasts, 2 * number + 1, mishap.mend))
+    while agenda:
+        at, _, do = heappop(agenda)
+        if at > house.now:
+            house.run(at - house.now)
+        do(house)
+    if began + seconds > house.now:
+        house.run(began + seconds - house.now)
