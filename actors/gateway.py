@@ -6,13 +6,14 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, MutableMapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from actors.gateway_admission import Admission, peer_of
+from actors.gateway_connection import StationConnection
 from actors.gateway_conversation import Conversation, Session
 from actors.gateway_protocol import SUBPROTOCOL, GatewayCounters, GatewayTimings, StationAccess
 from actors.messages import LinkClosed, LinkOpened, Message
@@ -59,6 +60,7 @@ class Gateway:
         self._timings = timings
         self._incarnations = {} if incarnations is None else incarnations
         self.counters = GatewayCounters()
+        self._clock = clock
         self._admission = Admission(known, send, clock, self.counters, timings, self._replaced)
         self._conversation = Conversation(send, full, clock, self.counters, timings)
         self._sessions: dict[BoxIdentity, Session] = {}
@@ -138,6 +140,7 @@ class Gateway:
             self._host,
             self._port,
             ssl=self._ssl,
+            create_connection=StationConnection,
             process_request=self._admission.admit,
             select_subprotocol=_select_subprotocol,
             compression=None,
@@ -190,7 +193,7 @@ class Gateway:
             self.counters.refused_connections += 1
             await connection.close(_PROTOCOL_ERROR, f"this server speaks {SUBPROTOCOL}")
             return
-        session = self._open(access, connection)
+        session = self._open(access, cast(StationConnection, connection))
         reason = "the connection was lost"
         try:
             await self._conversation.listen(session)
@@ -199,10 +202,10 @@ class Gateway:
         finally:
             self._end(session, reason)
 
-    def _open(self, access: StationAccess, connection: ServerConnection) -> Session:
+    def _open(self, access: StationAccess, connection: StationConnection) -> Session:
         incarnation = self._incarnations.get(access.station, 0) + 1
         self._incarnations[access.station] = incarnation
-        heard_at = asyncio.get_running_loop().time()
+        heard_at = self._clock.monotonic()
         session = Session(access, incarnation, connection, peer_of(connection), heard_at)
         self._sessions[access.station] = session
         self.counters.connections += 1
@@ -230,7 +233,7 @@ class Gateway:
         timings = self._timings
         while True:
             await asyncio.sleep(timings.sweep)
-            now = asyncio.get_running_loop().time()
+            now = self._clock.monotonic()
             for session in list(self._sessions.values()):
                 silent = now - session.heard_at
                 if silent >= timings.silence:
@@ -243,7 +246,7 @@ class Gateway:
     async def _probe(self, session: Session) -> None:
         try:
             await (await session.connection.ping())
-            session.heard_at = asyncio.get_running_loop().time()
+            session.heard_at = self._clock.monotonic()
         finally:
             session.probing = False
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
-from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.asyncio.server import broadcast
 
+from actors.gateway_connection import StationConnection
 from actors.gateway_protocol import GatewayCounters, GatewayTimings, StationAccess
 from actors.messages import CallAnswered, CallReceived, CallRefused, Message, RecordEvent
 from actors.runtime.clock import Clock
@@ -23,7 +24,7 @@ from evce.ocppj import (
     parse,
 )
 from evce.station_control.inbound import format_time
-from evce.units import BoxIdentity, Monotonic
+from evce.units import BoxIdentity, Monotonic, Seconds
 from evce.validation import check_request
 
 __all__ = ["POLICY_VIOLATION", "Conversation", "Session"]
@@ -47,7 +48,7 @@ class Session:
 
     access: StationAccess
     incarnation: int
-    connection: ServerConnection
+    connection: StationConnection
     peer: str
     heard_at: Monotonic
     strikes: Strikes = field(default_factory=Strikes)
@@ -55,16 +56,19 @@ class Session:
     probing: bool = False
     ended: bool = False
     held: dict[Hashable, CallReceived] = field(default_factory=dict)
+    held_until: Monotonic = float("-inf")
+    refused: Message | None = None
+    """What was read already when nobody was there to take it."""
+    name: str = field(init=False)
+    """The station actor's name in the directory."""
+
+    def __post_init__(self) -> None:
+        self.name = f"station/{self.access.station}"
 
     @property
     def station(self) -> BoxIdentity:
         """Whose connection it is."""
         return self.access.station
-
-    @property
-    def name(self) -> str:
-        """The station actor's name in the directory."""
-        return f"station/{self.access.station}"
 
 
 class Conversation:
@@ -86,20 +90,33 @@ class Conversation:
         self._holding: dict[Session, None] = {}
 
     async def listen(self, session: Session) -> None:
-        """Read frames until the socket is gone; ends with `ConnectionClosed`.
+        """Hear frames until the socket is gone; ends with `ConnectionClosed`.
 
-        While the actor's inbox is full nothing is read: the station's own queue is the place to wait.
+        Most are dealt with as they arrive. While the actor's inbox is full nothing is read, while it is being
+        restarted hardly anything: the station's own queue is the place to wait.
         """
-        receive = session.connection.recv
-        now = asyncio.get_running_loop().time
+        connection = session.connection
+        connection.hear = lambda data: self._hear(session, data)
         while True:
-            data = await receive(decode=False)
-            session.heard_at = now()
+            data = await connection.recv(decode=False)
+            session.heard_at = self._clock.monotonic()
             if self._full(session.name):
                 await self._until(lambda: not self._full(session.name))
-            message = self._read(session, data)
+            message, session.refused = session.refused or self._read(session, data), None
             if message is not None and not self._deliver(session, message):
                 await self._nobody_there(session, message)
+            connection.caught_up()
+
+    def _hear(self, session: Session, data: bytes) -> bool:
+        """Deal with a frame at once; False where that takes waiting."""
+        session.heard_at = self._clock.monotonic()
+        if self._full(session.name):
+            return False
+        message = self._read(session, data)
+        if message is None or self._deliver(session, message):
+            return True
+        session.refused = message
+        return False
 
     def write(self, session: Session, text: str) -> None:
         """Put a frame on the socket without waiting; a peer that doesn't read is dropped."""
@@ -110,24 +127,38 @@ class Conversation:
     def release(self, session: Session) -> None:
         """Hand over the samples that are held for this station."""
         self._holding.pop(session, None)
+        session.held_until = session.heard_at + self._timings.hold
         held, session.held = session.held, {}
         for message in held.values():
             if self._tell(session.name, message):
                 self._counters.handled += 1
 
-    def _hold(self, session: Session, message: CallReceived) -> None:
-        """Let samples gather for a moment, the newest of each kind: waking an actor costs more than its work.
+    def _take_sample(self, session: Session, message: CallReceived) -> None:
+        """Pass it on, or let those of a moment gather, the newest of each kind, where many come.
 
-        Whatever else the station says hands them over first, so that its order is kept.
+        Waking an actor costs more than its work. Whatever else the station says hands the samples over first,
+        so that its order is kept.
         """
         session.held[message.coalesce_key] = message
+        if session.heard_at >= session.held_until:
+            self.release(session)
+            return
         if not self._holding:
-            asyncio.get_running_loop().call_later(self._timings.hold, self._release_all)
+            self._later(self._timings.hold / 2.0, self._release_all)
         self._holding[session] = None
 
     def _release_all(self) -> None:
+        """Hand over what has been held for long enough; what came later has its time before it."""
+        now = self._clock.monotonic()
         for session in list(self._holding):
-            self.release(session)
+            if now >= session.held_until:
+                self.release(session)
+        if self._holding:
+            self._later(self._timings.hold / 2.0, self._release_all)
+
+    def _later(self, seconds: Seconds, work: Callable[[], None]) -> None:
+        """Have something done on this thread after a while."""
+        asyncio.get_running_loop().call_later(seconds, work)
 
     def _read(self, session: Session, data: bytes) -> Message | None:
         """Turn a frame into the message for the actor; what is wrong with it is answered here."""
@@ -158,7 +189,7 @@ class Conversation:
     def _deliver(self, session: Session, message: Message) -> bool:
         """Hand it to the actor; what can be answered at once is answered here."""
         if isinstance(message, CallReceived) and message.answered and message.action == "MeterValues":
-            self._hold(session, message)
+            self._take_sample(session, message)
             self.write(session, empty_result(message.message_id))
             return True
         if session.held:
@@ -181,9 +212,8 @@ class Conversation:
 
     async def _until(self, condition: Callable[[], bool]) -> bool:
         """Look again every `pause`; False after `patience`."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._timings.patience
-        while loop.time() < deadline:
+        deadline = self._clock.monotonic() + self._timings.patience
+        while self._clock.monotonic() < deadline:
             await asyncio.sleep(self._timings.pause)
             if condition():
                 return True

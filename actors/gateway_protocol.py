@@ -69,7 +69,8 @@ class GatewayTimings:
     A silent socket is pinged after `ping_after` and dropped after `silence`, looked at every `sweep`. An
     old socket of the same identity has `duplicate_pong` to answer. Handshakes take `handshake` at most.
     An actor whose inbox is full or that is being restarted is waited for, looking every `pause`, for
-    `patience` at most. Meter values gather for `hold` before the actors are woken.
+    `patience` at most. After one meter value the next of the station gather for `hold`: its zone hears of
+    measurements twice a second at most.
     """
 
     silence: Seconds = 14.0
@@ -79,7 +80,7 @@ class GatewayTimings:
     duplicate_alarm: Seconds = 60.0
     handshake: Seconds = 10.0
     pause: Seconds = 0.02
-    hold: Seconds = 0.1
+    hold: Seconds = 0.25
     patience: Seconds = 5.0
 
 

@@ -137,6 +137,11 @@ class Inbox:
         return not self._urgent and not self._events and not self._samples
 
     @property
+    def urgent(self) -> bool:
+        """Whether something waits on the urgent lane."""
+        return bool(self._urgent)
+
+    @property
     def full(self) -> bool:
         """So many events wait that the socket edge should stop reading; `put` goes on all the same."""
         return self._events >= self._event_bound

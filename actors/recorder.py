@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from actors.messages.base import Message, Question
+from actors.messages.cpo import FindJournal, KeepCpoNote
 from actors.messages.storage import (
     CheckCard,
     CommitPledges,
@@ -13,6 +14,7 @@ from actors.messages.storage import (
     FindPledges,
     RecordEvent,
     RecordingFailed,
+    RecordLimits,
     RecordProgress,
     RecordStart,
     RecordStop,
@@ -21,7 +23,7 @@ from actors.messages.storage import (
 )
 from actors.messages.view import AlarmCleared, AlarmRaised
 from actors.recording import Answer, answer, event_of, read, record
-from actors.supervised import Context, Supervised
+from actors.supervised import LONGEST_PAUSE_S, Context, Supervised
 from evce.errors import StorageError
 from evce.records import EventRecord
 from evce.storage import CorruptDatabaseError, NewerSchemaError, Store
@@ -102,6 +104,8 @@ class Recorder(Supervised):
     """
 
     drain_on_stop: ClassVar[bool] = True
+    longest_pause_s: ClassVar[float] = LONGEST_PAUSE_S
+    """Without it nothing is raised, which harms no feeder."""
     event_bound: ClassVar[int] = 2000
     sample_bound: ClassVar[int] = 4096
 
@@ -141,6 +145,9 @@ class Recorder(Supervised):
                 self._flush_soon()
             case RecordZoneSample(zone=zone, point=point):
                 self._batch.add_history(zone, point)
+                self._flush_soon()
+            case RecordLimits(records=records):
+                self._batch.add_limits(records)
                 self._flush_soon()
             case _Flush(samples=samples):
                 self._timed[_SAMPLES if samples else _EVENTS] = False
@@ -231,7 +238,9 @@ class Recorder(Supervised):
                 case CheckCard(reply_to=reply_to, request=request):
                     if not self._read_anyway(message):
                         self.send(reply_to, RecordingFailed(request, reason))
-                case FindPledges() | FindOpenTransactions():
+                case KeepCpoNote(reply_to=reply_to, request=request) if request:
+                    self.send(reply_to, RecordingFailed(request, reason))
+                case FindPledges() | FindOpenTransactions() | FindJournal():
                     if isinstance(message, FindPledges):
                         self.send(message.reply_to, StorageState(False, reason))
                     if not self._read_anyway(message):

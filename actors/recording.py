@@ -2,8 +2,21 @@
 
 import logging
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from actors.messages.base import Message, Question
+from actors.messages.cpo import (
+    ClearGivenUp,
+    CpoNoteKept,
+    FindJournal,
+    JournalFound,
+    KeepCpoMessage,
+    KeepCpoNote,
+    ListJournal,
+    OpenUplink,
+    SettleJournal,
+    UplinkOpened,
+)
 from actors.messages.storage import (
     AppendRevision,
     CardChecked,
@@ -14,13 +27,16 @@ from actors.messages.storage import (
     DeleteWebSession,
     DeleteWebSessions,
     FindCard,
+    FindForecast,
     FindOpenTransactions,
     FindPledges,
     FindSession,
     FindUser,
     FindWebSession,
+    ForecastFound,
     ListCards,
     ListEvents,
+    ListLimits,
     ListOrphanStops,
     ListRevisions,
     ListSessions,
@@ -31,19 +47,24 @@ from actors.messages.storage import (
     PledgesFound,
     RecordEvent,
     RecordStart,
+    RecordStatement,
     RecordStop,
     ReplaceCards,
     SaveCard,
+    SaveCards,
     SaveUser,
     SaveWebSession,
     StartRecorded,
     StopRecorded,
 )
+from evce.departures import Forecast, Visit, forecast
 from evce.errors import RevisionConflictError
+from evce.limit_ledger import by_day
 from evce.records import EventRecord
 from evce.storage import Store
 from evce.storage.batch import Batch
-from evce.units import TransactionId
+from evce.storage.transactions import fold_id_tag
+from evce.units import BoxIdentity, TransactionId
 
 __all__ = ["Answer", "answer", "event_of", "read", "record"]
 
@@ -66,6 +87,8 @@ def record(store: Store, batch: Batch, message: Message, now: datetime) -> Answe
                 meter_start=message.meter_start,
                 flags=message.flags,
             )
+            if message.upstream is not None:
+                store.keep_start(start.session, message.upstream, now)
             return message.reply_to, StartRecorded(message.request, start.session, start.duplicate)
         case RecordStop():
             stop = store.record_stop(
@@ -78,6 +101,8 @@ def record(store: Store, batch: Batch, message: Message, now: datetime) -> Answe
                 reason=message.reason,
                 flags=message.flags,
             )
+            if stop.session is not None:
+                store.keep_stop(stop.session, message.upstream, now)
             recorded = StopRecorded(message.request, stop.session, stop.orphan, stop.duplicate)
             return message.reply_to, recorded
         case CommitPledges(reply_to=reply_to, plan=plan, pledges=pledges):
@@ -87,7 +112,12 @@ def record(store: Store, batch: Batch, message: Message, now: datetime) -> Answe
             found = read(store, batch, message, now)
             store.collect_card(id_tag, now)
             return found
-        case FindPledges() | FindOpenTransactions():
+        case OpenUplink() | SettleJournal() | ClearGivenUp() | KeepCpoMessage() | KeepCpoNote():
+            return _record_uplink(store, message, now)
+        case RecordStatement(reply_to=reply_to, transaction=transaction, statement=statement):
+            store.record_statement(transaction, statement)
+            return read(store, batch, FindForecast(reply_to, transaction), now)
+        case FindPledges() | FindOpenTransactions() | FindForecast() | FindJournal():
             return read(store, batch, message, now)
         case AppendRevision(revision=revision):
             try:
@@ -110,14 +140,58 @@ def read(store: Store, batch: Batch, message: Message, now: datetime) -> Answer 
         case FindPledges(reply_to=reply_to):
             return reply_to, PledgesFound(tuple(store.pledges()), store.newest_plan())
         case FindOpenTransactions(reply_to=reply_to, station=station):
-            return reply_to, OpenTransactionsFound(station, tuple(store.open_transactions(station)))
+            sessions = tuple(store.open_transactions(station))
+            return reply_to, OpenTransactionsFound(station, sessions, tuple(store.pledges(station)))
+        case FindForecast(reply_to=reply_to, transaction=transaction):
+            return reply_to, ForecastFound(transaction, _forecast(store, transaction))
+        case FindJournal(reply_to=reply_to, station=station):
+            return reply_to, _journal(store, station)
         case _:
             return None
+
+
+def _forecast(store: Store, transaction: TransactionId) -> Forecast | None:
+    session = store.session(transaction)
+    if session is None:
+        return None
+    card = fold_id_tag(session.id_tag)
+    return forecast(Visit(session.started_at, card=card, statement=session.statement), store.visits())
 
 
 def event_of(message: RecordEvent) -> EventRecord:
     """The line of the log that a message tells."""
     return EventRecord(message.at, message.device, message.type, message.message, message.author)
+
+
+def _record_uplink(store: Store, message: Message, now: datetime) -> Answer | None:
+    """What an uplink has to keep."""
+    match message:
+        case OpenUplink(reply_to=reply_to, station=station):
+            return reply_to, UplinkOpened(store.open_uplink(station, now))
+        case SettleJournal(reply_to=reply_to, station=station, delivered=True):
+            store.message_taken(station, message.entry, message.cpo_transaction)
+            return reply_to, _journal(store, station)
+        case SettleJournal(reply_to=reply_to, station=station):
+            store.message_failed(
+                station, message.entry, message.attempts, message.failure, given_up=message.given_up
+            )
+            return reply_to, _journal(store, station)
+        case ClearGivenUp(reply_to=reply_to, station=station):
+            store.clear_given_up(station)
+            return reply_to, _journal(store, station)
+        case KeepCpoMessage(reply_to=reply_to, station=station):
+            store.keep_message(station, message.action, message.transaction, message.payload, now)
+            return reply_to, _journal(store, station)
+        case KeepCpoNote(reply_to=reply_to, station=station, request=request):
+            store.keep_cpo_note(station, message.kind, message.key, message.value, now)
+            return (reply_to, CpoNoteKept(request)) if request else None
+        case _:
+            return None
+
+
+def _journal(store: Store, station: BoxIdentity) -> JournalFound:
+    state = store.journal_state(station)
+    return JournalFound(state.entries, state.waiting, state.given_up)
 
 
 def _save(store: Store, message: Message, now: datetime) -> None:
@@ -127,6 +201,9 @@ def _save(store: Store, message: Message, now: datetime) -> None:
             store.append_events([event_of(message)])
         case SaveCard(card=card):
             store.save_card(card, now)
+        case SaveCards(cards=cards):
+            for card in cards:
+                store.save_card(card, now)
         case DeleteCard(id_tag=id_tag):
             store.delete_card(id_tag)
         case ReplaceCards(cards=cards):
@@ -176,10 +253,15 @@ def answer(store: Store, question: Question, now: datetime) -> object:
                 limit=question.limit,
                 offset=question.offset,
             )
+        case ListJournal(station=station, given_up=given_up, limit=limit):
+            return store.journal(station, given_up=given_up, limit=limit)
         case ListRevisions():
             return store.revisions()
         case NewestRevision():
             return store.newest_revision()
+        case ListLimits(since=since, before=before, zone=zone, time_zone=time_zone):
+            hours = store.limits(since, before, zone)
+            return hours if time_zone is None else by_day(hours, ZoneInfo(time_zone))
         case ListZoneHistory(zone=zone, since=since, points=points):
             return store.zone_history(zone, since, points, now)
         case FindUser(login=None):

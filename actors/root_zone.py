@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from actors.messages import (
     AlarmCleared,
     AlarmRaised,
+    CheckWiring,
     CommitPledges,
     DemandReported,
-    FindPledges,
+    GetWiringReport,
     InputBoardLost,
     InputsChanged,
     Message,
@@ -16,8 +17,12 @@ from actors.messages import (
     PledgeRecord,
     PledgesCommitted,
     PledgesFound,
+    Question,
+    RecordEvent,
     RecordingFailed,
+    RecordLimits,
     RecordZoneSample,
+    RequestRemoteStart,
     RequestRemoteStop,
     Settle,
     SiteChanged,
@@ -28,26 +33,33 @@ from actors.messages import (
 )
 from actors.supervised import Context
 from actors.zone import SubZone, ZoneActor, zone_name
-from evce.conditions import ZoneCondition
-from evce.facts import ConnectorFacts
+from evce.facts import Change, ConnectorFacts
+from evce.limit_ledger import LimitLedger
 from evce.planning.memory import PlannerMemory
 from evce.planning.planner import Decision
 from evce.planning.reductions import Inputs, reductions
 from evce.planning.summary import zone_views
-from evce.pledges import Remembered
+from evce.planning.wiring_checks import WiringChecks
 from evce.units import Amps, ConnectorKey, Monotonic, Seconds, ZoneId
 from evce.views import AlarmView
 
 __all__ = ["RootZoneActor"]
 
 LOOK_EVERY: Seconds = 0.5
-"""Leases, settling and ramps move on without a message; half the shortest of them would be 3 s."""
+"""Leases, settling and ramps move on without a message; half the shortest of them would be 3 s. Counted from
+the last look: a meter's readings leave hardly any to the timer."""
+
+ANSWERS_WITHIN: Seconds = 0.1
+"""The answers to our own orders come one by one from every station: they are looked at together."""
 
 SHOWN_EVERY: Seconds = 0.5
 """People see a change within 2 s (UI-4); browsers ask twice a second."""
 
 SAMPLED_EVERY: Seconds = 10.0
 """Resolution of the history on disk: 8,640 points a zone and day."""
+
+LEDGER_EVERY: Seconds = 60.0
+"""How often the disk learns of new peaks: as often as it writes samples."""
 
 COMMITTED_WITHIN: Seconds = 5.0
 """A group of raises that isn't on disk by then is planned again."""
@@ -84,21 +96,24 @@ class RootZoneActor(ZoneActor):
         self._writable = True
         self._written: dict[ConnectorKey, PledgeRecord] = {}
         self._lowered_at = 0.0
-        self._look_now = True
-        self._shown_at = self._sampled_at = float("-inf")
+        self._look_soon = False
+        self._asked_at = float("-inf")
+        self._shown_at = self._sampled_at = self._ledger_at = float("-inf")
+        self._ledger = LimitLedger()
         self._overcommitted: dict[ZoneId, Monotonic] = {}
         self._alarmed: set[tuple[str, str]] = set()
         self._stopped: dict[ConnectorKey, Monotonic] = {}
         self._unheard: dict[str, None] = {}
         self._heard_by = 0.0
         self._inputs = Inputs()
+        self._wiring = WiringChecks(self.planner)
 
     def on_begin(self) -> None:
         """Runs before the first message: what the heir kept, then the disk, then everybody below."""
-        self.send("recorder", FindPledges(self.name))
         super().on_begin()
         self._alarmed = set(self.heir.get("alarmed") or ())
         self._inputs = self.heir.get("inputs", self._inputs)
+        self._wiring.restore(self.heir.get("miswired") or {})
         memory = self.heir.get("memory")
         if isinstance(memory, PlannerMemory):
             self.planner.recall(memory, self.now())
@@ -108,9 +123,6 @@ class RootZoneActor(ZoneActor):
         match message:
             case Settle():
                 self._look_now = True
-                self.after(LOOK_EVERY, Settle(), key="look")
-                if not self._pledges_known:
-                    self.send("recorder", FindPledges(self.name))
             case PledgesFound():
                 self._remember(message)
             case PledgesCommitted(plan=plan):
@@ -124,10 +136,13 @@ class RootZoneActor(ZoneActor):
             case InputBoardLost(percent=percent):
                 self._take_inputs(Inputs(percent, active=True))
             case OrdersRefused(plan=plan, connectors=connectors):
-                self.planner.orders.forget(connectors, plan)
+                self.planner.orders.forget(connectors, plan, self.now())
+            case CheckWiring(request, connector, requested_by):
+                self._wiring.begin(request, connector, requested_by, self.now())
                 self._look_now = True
             case SiteChanged(model=model, settings=settings):
                 self.reconfigure(model, settings)
+                self._wiring.reconfigured(model)
                 self._look_now = True
             case StationReported(station=station):
                 self._hear(f"station/{station}", message)
@@ -136,27 +151,25 @@ class RootZoneActor(ZoneActor):
             case _:
                 super().on_message(message)
 
+    def on_question(self, question: Question) -> object:
+        """For whoever had a wiring checked; a zone's other questions beside."""
+        match question:
+            case GetWiringReport(request):
+                return self._wiring.report(request)
+        return super().on_question(question)
+
     def on_drained(self) -> None:
         """Everything that arrived is folded in: plan once, if anything that matters has changed."""
         self._news, self._below = {}, {}
         if self._look_now:
-            self._look_now = False
             self._plan_tree()
 
-    def take_facts(self, reports: Iterable[ConnectorFacts]) -> tuple[ConnectorFacts, ...]:
-        """A measured draw alone can wait for the next regular look; anything else is planned for at once."""
-        reports = tuple(reports)
-        before = {report.key: self.planner.facts.get(report.key) for report in reports}
-        news = super().take_facts(reports)
-        self._look_now = self._look_now or any(
-            not facts.differs_only_in_draw(before[facts.key]) for facts in news
-        )
-        return news
-
-    def take_condition(self, condition: ZoneCondition) -> None:
-        """A reading is planned for at once."""
-        super().take_condition(condition)
-        self._look_now = True
+    def take_facts(self, reports: Iterable[ConnectorFacts]) -> Change | None:
+        """A new situation is planned for at once, answers soon; a draw waits for the next regular look."""
+        change = super().take_facts(reports)
+        if change is Change.ANSWERED:
+            self._plan_soon()
+        return change
 
     def _ask_below(self) -> tuple[str, ...]:
         asked = super()._ask_below()
@@ -175,29 +188,67 @@ class RootZoneActor(ZoneActor):
         self._inputs = inputs
         self.heir.put("inputs", inputs)
 
+    def _plan_soon(self) -> None:
+        """What came after the first answer is looked at with it: the timer isn't set back."""
+        if not self._look_soon:
+            self._look_soon = True
+            self.after(ANSWERS_WITHIN, Settle(), key="soon")
+
     def _plan_tree(self) -> None:
         now = self.now()
+        self._look_now = self._look_soon = False
+        self.cancel("soon")
+        self.after(LOOK_EVERY, Settle(), key="look")
+        if not self._pledges_known and now - self._asked_at >= LOOK_EVERY:
+            self.find_pledges()
         self.planner.reductions = reductions(
             self.planner.model.zones, self._inputs, self.planner.settings.tariff, self.utc_now()
         )
+        self._look_at_wiring(now)
         heard = not self._unheard or now >= self._heard_by
         raises_allowed = heard and self._pledges_known and self._writable and self._waiting is None
         decision = self.planner.decide(now, raises_allowed=raises_allowed)
         if decision.lowered:
             self._dispatch(decision.lowered)
+        else:
+            self.heir.put("memory", self.planner.memory())
         if decision.raised:
             self._commit(decision.raised, decision, now)
         elif self._waiting is None and now - self._lowered_at >= LOWERED_EVERY:
             self._commit({}, decision, now)
         if self._waiting is not None and now - self._waiting.since > COMMITTED_WITHIN:
             self._waiting = None
+        self._change_sessions(decision, now)
+        self._alarm(decision, now)
+        self._show(decision, now)
+
+    def find_pledges(self) -> None:
+        """Ask the disk, and again after a while where no answer came."""
+        self._asked_at = self.now()
+        super().find_pledges()
+
+    def _look_at_wiring(self, now: Monotonic) -> None:
+        """A check that runs goes on; one that has ended is told and kept."""
+        news = self._wiring.look(now)
+        if news is not None:
+            told = news.report.text
+            event = RecordEvent(self.utc_now(), str(news.report.key), "audit", told, news.requested_by)
+            self.send("recorder", event)
+            self.heir.put("miswired", dict(self._wiring.miswired))
+
+    def _change_sessions(self, decision: Decision, now: Monotonic) -> None:
+        """Stop whoever disobeys; give cars that don't wake a new session."""
         for key in decision.to_stop:
             if now - self._stopped.get(key, float("-inf")) >= STOPPED_EVERY:
                 self._stopped[key] = now
                 self.send(f"station/{key.station}", RequestRemoteStop(key, self.name))
-        self.heir.put("memory", self.planner.memory())
-        self._alarm(decision, now)
-        self._show(decision, now)
+        for key in decision.restarts.ended:
+            self.send(f"station/{key.station}", RequestRemoteStop(key, self.name))
+            told = "the car didn't wake after a pause: its session is ended and begun again"
+            event = RecordEvent(self.utc_now(), str(key), "transaction", told, self.name)
+            self.send("recorder", event)
+        for key, id_tag in decision.restarts.begun:
+            self.send(f"station/{key.station}", RequestRemoteStart(key, id_tag, self.name))
 
     def _dispatch(self, setpoints: dict[ConnectorKey, Amps]) -> None:
         self._plan += 1
@@ -210,7 +261,8 @@ class RootZoneActor(ZoneActor):
         """Write down what may be drawn before it may be (RELIABILITY invariant 10)."""
         if not (self._pledges_known and self._writable):
             return
-        lower_too = now - self._lowered_at >= LOWERED_EVERY
+        # A raise lives on what others gave up: a restart must not count both sides of it.
+        lower_too = bool(raises) or now - self._lowered_at >= LOWERED_EVERY
         records = []
         for key, facts in self.planner.facts.items():
             amps = max(raises.get(key, 0.0), decision.pledges[key])
@@ -237,20 +289,17 @@ class RootZoneActor(ZoneActor):
         fitting = self.planner.still_fits(raises, self.now())
         if fitting:
             self._dispatch(fitting)
-        self._look_now = True
+        self._plan_soon()
 
     def _remember(self, found: PledgesFound) -> None:
         """What was in force when the last process ended counts until its lease must have lapsed."""
-        now = self.now()
         if not self._pledges_known:
             self._pledges_known = True
             self._plan = max(self._plan, found.newest_plan)
             self._written = {record.connector: record for record in found.pledges}
             # What a predecessor of this process knew is newer than what one of an earlier process wrote.
-            for record in () if self.heir.get("pledges_known") else found.pledges:
-                self.planner.remembered[record.connector] = Remembered(
-                    record.amps, now + record.lease * 4.0 / 3.0, record.fallback
-                )
+            if not self.heir.get("pledges_known"):
+                self.remember(found)
             self.heir.put("memory", self.planner.memory())
             self.heir.put("pledges_known", True)
         self._look_now = True
@@ -261,20 +310,7 @@ class RootZoneActor(ZoneActor):
                 del self._overcommitted[zone]
         for zone in decision.overcommitted:
             self._overcommitted.setdefault(zone, now)
-        standing = {
-            ("zone_overcommitted", zone): (
-                f"Zone {self.planner.model.zones[zone].name}: more may be drawn than its limit allows",
-                "Look for stations that are disconnected or do not follow their setpoint.",
-            )
-            for zone, since in self._overcommitted.items()
-            if now - since > OVERCOMMITTED_FOR
-        } | {
-            ("setpoint_not_respected", str(key)): (
-                f"Connector {key} draws more than it was told to",
-                "Its session is suspended, then stopped. Check the station's charging profiles.",
-            )
-            for key in decision.disobedient
-        }
+        standing = self._alarms_of(decision, now)
         for name, (text, advice) in standing.items():
             if name not in self._alarmed:
                 alarm = AlarmView(name[0], name[1], text, advice, "major", self.utc_now())
@@ -285,6 +321,40 @@ class RootZoneActor(ZoneActor):
             self._alarmed = set(standing)
             self.heir.put("alarmed", tuple(standing))
 
+    def _alarms_of(self, decision: Decision, now: Monotonic) -> dict[tuple[str, str], tuple[str, str]]:
+        """Text and advice of each alarm that stands, by code and source."""
+        overcommitted = {
+            ("zone_overcommitted", str(zone)): (
+                f"Zone {self.planner.model.zones[zone].name}: more may be drawn than its limit allows",
+                "Look for stations that are disconnected or do not follow their setpoint.",
+            )
+            for zone, since in self._overcommitted.items()
+            if now - since > OVERCOMMITTED_FOR
+        }
+        disobedient = {
+            ("setpoint_not_respected", str(key)): (
+                f"Connector {key} draws more than it was told to",
+                "Its session is suspended, then stopped. Check the station's charging profiles.",
+            )
+            for key in decision.disobedient
+        }
+        miswired = {
+            ("wiring_wrong", str(key)): (
+                report.text,
+                f"Correct the connector in the configuration: {report.correction}",
+            )
+            for key, report in self._wiring.miswired.items()
+        }
+        doubted = {
+            ("setpoint_doubtful", str(station)): (
+                "the zone's meter doesn't show the reductions that the station reports",
+                "Compare the station's own meter with another: it may report what it was told.",
+            )
+            for station, record in self.planner.following.records().items()
+            if record.doubted
+        }
+        return overcommitted | disobedient | miswired | doubted
+
     def _show(self, decision: Decision, now: Monotonic) -> None:
         if now - self._shown_at < SHOWN_EVERY:
             return
@@ -294,6 +364,11 @@ class RootZoneActor(ZoneActor):
             self._sampled_at = now
         for view in zone_views(self.planner, decision, now):
             self.send("view", ZoneShown(view))
+            self._ledger.note(view, self.utc_now())
             if sample:
                 point = ZoneHistoryPoint(self.utc_now(), view.measured, view.setpoints, view.limit)
                 self.send("recorder", RecordZoneSample(view.id, point))
+        if now - self._ledger_at >= LEDGER_EVERY:
+            self._ledger_at = now
+            for records in self._ledger.take(self.utc_now()):
+                self.send("recorder", RecordLimits(records))

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
+from actors.cpo import CpoLink, ReconfigureUplink, UplinkActor, uplink_name
 from actors.gateway_protocol import StationLink
 from actors.input_board import InputBoardActor, InputLink
 from actors.messages import (
@@ -21,13 +23,15 @@ from actors.messages import (
 from actors.meter import MeterActor, MeterLink, meter_name
 from actors.root_zone import RootZoneActor
 from actors.station import ReconfigureStation, StationActor, station_name
-from actors.supervised import Context, Supervised
+from actors.supervised import LONGEST_PAUSE_S, Context, Supervised
 from actors.supervisor import ChildSpec
 from actors.zone import SubZone, ZoneActor, zone_name
+from evce.allocation import Priority
 from evce.configuration.choices import MeterRole
 from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import parse_json
 from evce.configuration.sections import MeterSettings
+from evce.cpo.settings import UplinkSettings
 from evce.degraded import degraded_currents
 from evce.electrical import SiteModel
 from evce.planning.settings import PlanSettings
@@ -35,11 +39,12 @@ from evce.records import RevisionRecord
 from evce.station_control.settings import StationSettings
 from evce.units import Amps, BoxIdentity, ConnectorKey, MeterId, Seconds, ZoneId
 
-__all__ = ["METERS", "STATIONS", "ZONES", "InForce", "SiteActor", "SiteEdges", "SiteInForce"]
+__all__ = ["METERS", "STATIONS", "UPLINKS", "ZONES", "InForce", "SiteActor", "SiteEdges", "SiteInForce"]
 
 ZONES = "supervisor/zones"
 METERS = "supervisor/meters"
 STATIONS = "supervisor/stations"
+UPLINKS = "supervisor/uplinks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class SiteEdges:
     station_link: StationLink
     meter_link: Callable[[MeterSettings], MeterLink]
     input_link: InputLink
+    cpo_link: CpoLink | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class InForce:
             lease_static=float(advanced.lease_static_s),
             ramp=advanced.ramp_a_per_s,
             tariff=document.times_of_use(),
+            consumption_optimisation=advanced.consumption_optimisation,
         )
         return cls(record, document, model, plan, degraded_currents(model, shedding.floor_standard))
 
@@ -94,6 +101,27 @@ class InForce:
             offline=self.document.offline_of(station),
             heartbeat_interval=float(self.document.ocpp.heartbeat_s),
             meter_interval=float(self.document.ocpp.meter_interval_s),
+            uplink=self.document.cpo.enabled,
+            forecasts=self.plan.priority is Priority.DEPARTURE,
+        )
+
+    def uplink_settings(self) -> UplinkSettings | None:
+        """What the configuration says about the uplinks to the operator; None while they are off (CPO-1)."""
+        cpo = self.document.cpo
+        if not cpo.enabled or cpo.url is None:
+            return None
+        return UplinkSettings(
+            url=cpo.url,
+            attempts=cpo.transaction_attempts,
+            retry_interval=float(cpo.retry_interval_s),
+            ping_interval=float(cpo.ping_interval_s),
+            meter_interval=float(cpo.meter_interval_s),
+            plug_numbering=cpo.plug_numbering,
+            proxy=cpo.proxy,
+            credentials_file=cpo.credentials_file,
+            ca_file=cpo.ca_file,
+            certificate_file=cpo.certificate_file,
+            key_file=cpo.key_file,
         )
 
     def listeners(self, meter: MeterSettings) -> tuple[str, ...]:
@@ -151,6 +179,24 @@ class SiteInForce:
 
         return ChildSpec(station_name(station), start)
 
+    def uplink_specs(self) -> tuple[ChildSpec, ...]:
+        """One child for each station, none while the uplinks are off."""
+        if self.current.uplink_settings() is None:
+            return ()
+        return tuple(self.uplink_spec(station) for station in self.current.model.stations)
+
+    def uplink_spec(self, station: BoxIdentity) -> ChildSpec:
+        """A station's uplink to the operator."""
+
+        def start(context: Context) -> UplinkActor:
+            now, link = self.current, self.edges.cpo_link
+            settings = now.uplink_settings()
+            if settings is None or link is None:
+                raise RuntimeError(f"{station}: the uplinks were switched off meanwhile")
+            return UplinkActor(context, now.model.stations[station], link, settings)
+
+        return ChildSpec(uplink_name(station), start)
+
     def meters(self) -> tuple[MeterId, ...]:
         """Every meter of the document, in its order."""
         return tuple(MeterId(meter.id) for meter in self.current.document.meters)
@@ -179,6 +225,9 @@ class SiteInForce:
 
 class SiteActor(Supervised):
     """Runs on its own thread. After a failure its successor goes on with the revision in force."""
+
+    longest_pause_s: ClassVar[float] = LONGEST_PAUSE_S
+    """Without it the configuration stays as it is."""
 
     def __init__(
         self, context: Context, site: SiteInForce, on_applied: Callable[[SiteDocument], None]
@@ -214,6 +263,7 @@ class SiteActor(Supervised):
         self._change_zones(before, after)
         self._change_meters(before, after)
         self._change_stations(before, after)
+        self._change_uplinks(before, after)
         # A board without enabled inputs watches nothing, and tells the zones that nothing reduces them.
         if before.document.inputs != after.document.inputs or before.model.roots != after.model.roots:
             self.send("supervisor", StartChild(self._site.inputs_spec()))
@@ -263,6 +313,21 @@ class SiteActor(Supervised):
             # Not a new actor: what this one knows of its station lets charging go on meanwhile.
             if not stays or not self.send(station_name(station), ReconfigureStation(known, settings, zone)):
                 self.send(STATIONS, StartChild(self._site.station_spec(station)))
+
+    def _change_uplinks(self, before: InForce, after: InForce) -> None:
+        """After the stations: an uplink speaks for an actor that knows of it."""
+        old, new = before.uplink_settings(), after.uplink_settings()
+        had = before.model.stations if old is not None else {}
+        has = after.model.stations if new is not None else {}
+        for station in had:
+            if station not in has:
+                self.send(UPLINKS, StopChild(uplink_name(station)))
+        for station, known in has.items():
+            if new is None or (had.get(station) == known and old == new):
+                continue
+            changed = ReconfigureUplink(known, new)
+            if station not in had or not self.send(uplink_name(station), changed):
+                self.send(UPLINKS, StartChild(self._site.uplink_spec(station)))
 
     def _show(self) -> None:
         current = self._site.current

@@ -8,13 +8,20 @@ from actors.gateway_protocol import StationLink
 from actors.messages import (
     AlarmCleared,
     AlarmRaised,
+    AskCpo,
+    AssignCeilings,
     AssignSetpoints,
     CallAnswered,
     CallReceived,
     CallRefused,
+    CallRelayed,
     CardChecked,
     CheckCard,
+    CpoAnswered,
+    FindForecast,
     FindOpenTransactions,
+    ForecastFound,
+    JournalGrew,
     LinkClosed,
     LinkOpened,
     Message,
@@ -24,16 +31,24 @@ from actors.messages import (
     RecordProgress,
     RecordStart,
     RecordStop,
+    RefuseTransaction,
+    RelayCall,
+    RelayFailed,
     ReportDemand,
     RequestRemoteStart,
     RequestRemoteStop,
     SendCall,
     StartRecorded,
+    StationBegan,
     StationReported,
+    StationSaid,
     StationShown,
+    StationShownToCpo,
     StopRecorded,
+    TellUplink,
 )
 from actors.supervised import Context, Supervised
+from evce.cpo.told import StationTold
 from evce.electrical import Station
 from evce.facts import ConnectorFacts
 from evce.station_control.control import StationControl
@@ -41,21 +56,27 @@ from evce.station_control.effects import (
     AlarmCeased,
     AlarmStands,
     AskCard,
+    AskForecast,
     AskOpenTransactions,
+    AskOperator,
     Close,
     Effect,
+    Inform,
     Log,
+    NotRelayed,
+    RelayAnswered,
     Transmit,
     WriteProgress,
     WriteStart,
     WriteStop,
 )
+from evce.station_control.inheritance import Held, held_by_pledges, held_now
 from evce.station_control.settings import SAMPLES_SHOWN_EVERY, StationSettings
 from evce.station_control.state import Moment
 from evce.units import BoxIdentity, Monotonic
 from evce.views import AlarmView, StationView
 
-__all__ = ["ReconfigureStation", "StationActor", "station_name"]
+__all__ = ["ReconfigureStation", "StationActor", "station_name", "uplink_name"]
 
 _RECORDER = "recorder"
 _VIEW = "view"
@@ -67,6 +88,11 @@ _SOONEST = 0.001
 def station_name(station: BoxIdentity) -> str:
     """The station actor's name in the directory."""
     return f"station/{station}"
+
+
+def uplink_name(station: BoxIdentity) -> str:
+    """The name of the actor of a station's uplink."""
+    return f"cpo/{station}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +110,9 @@ class _Wake(Message):
 
 
 class StationActor(Supervised):
-    """Handlers run on the actor's own thread. After a failure its successor learns everything anew.
+    """Handlers run on the actor's own thread.
+
+    After a failure its successor learns everything anew; its heir keeps what the cars that charge may have.
 
     It reports to `zone` (the name of the zone's actor, None while unassigned) whatever changes, at once;
     measurements alone no more often than every half second.
@@ -106,6 +134,11 @@ class StationActor(Supervised):
         self._control: StationControl
         self._reported: tuple[ConnectorFacts, ...] = ()
         self._shown: StationView | None = None
+        self._told: StationTold | None = None
+        self._relays: dict[str, str] = {}
+        """Who waits for the station's answer to a command of the operator, by request."""
+        self._held: dict[int, Held] | None = None
+        """What the cars that charge may have: kept for a successor once the sessions are known."""
         self._told_at: Monotonic = -inf
         self._armed_for: Monotonic = inf
 
@@ -114,7 +147,9 @@ class StationActor(Supervised):
         prefix = f"{self.random.getrandbits(48):012x}"
         self._control = StationControl(self._station, self._settings, prefix, self._moment())
         self._control.begin(self._moment())
+        self._control.assign_ceilings(self.heir.get("ceilings") or {}, self._moment())
         self._link.announce(self._station.box_identity)
+        self._to_uplink(StationBegan())
         self._carry_out()
         self.on_drained()
 
@@ -141,25 +176,47 @@ class StationActor(Supervised):
                 control.link_closed(incarnation, reason, moment)
             case StartRecorded(request, session):
                 control.start_recorded(request, session, moment)
+                self._to_uplink(JournalGrew())
             case StopRecorded(request, record, orphan):
                 control.stop_recorded(request, record, moment, orphan=orphan)
+                self._to_uplink(JournalGrew())
             case RecordingFailed(request, reason):
                 control.recording_failed(request, reason, moment)
             case CardChecked(request, card):
                 control.card_checked(request, card, moment)
-            case OpenTransactionsFound(_, sessions):
-                control.open_transactions(sessions, moment)
+            case OpenTransactionsFound(_, sessions, pledges):
+                self._held = self.heir.get("held")
+                if self._held is None:  # no predecessor in this process
+                    self._held = held_by_pledges(pledges)
+                control.open_transactions(sessions, self._held, moment)
+            case ForecastFound(transaction, forecast):
+                control.forecast_found(transaction, forecast, moment)
             case RequestRemoteStart(connector, id_tag, requested_by):
                 control.remote_start(connector.number, id_tag, requested_by, moment)
             case RequestRemoteStop(connector, requested_by, forced):
                 control.remote_stop(connector.number, requested_by, moment, forced=forced)
             case SendCall(_, action, payload, requested_by):
                 control.send_call(action, payload, requested_by, moment)
+            case CpoAnswered(request, payload, cached):
+                control.operator_answered(request, payload, cached, moment)
+            case RelayCall(reply_to, request, action, payload):
+                self._relays[request] = reply_to
+                control.relay(request, action, payload, moment)
+            case AssignCeilings(ceilings):
+                self.heir.put("ceilings", dict(ceilings))
+                control.assign_ceilings(dict(ceilings), moment)
+            case RefuseTransaction(transaction, status):
+                control.refuse_transaction(transaction, status, moment)
+            case TellUplink():
+                self._told = None
             case ReportDemand(reply_to):
                 self.send(reply_to, StationReported(self._station.box_identity, control.facts(moment.now)))
             case ReconfigureStation(station, settings, zone):
                 self._station, self._settings, self._zone = station, settings, zone
                 self._reported = ()
+                if not settings.uplink:
+                    self.heir.put("ceilings", {})
+                    control.assign_ceilings({}, moment)
                 control.reconfigure(station, settings, moment)
             case _:
                 super().on_message(message)
@@ -187,6 +244,9 @@ class StationActor(Supervised):
         if facts != self._reported:
             self._told_at = now
             self._reported = facts
+            if self._held is not None:
+                self._held = held_now(self._held, facts)
+                self.heir.put("held", self._held)
             if self._zone is not None:
                 self.send(self._zone, StationReported(self._station.box_identity, facts))
         view = self._control.view()
@@ -194,6 +254,14 @@ class StationActor(Supervised):
             self._told_at = now
             self._shown = view
             self.send(_VIEW, StationShown(self._station.box_identity, view))
+        if self._settings.uplink:
+            told = self._control.told()
+            if told != self._told and self._to_uplink(StationShownToCpo(told)):
+                self._told = told
+
+    def _to_uplink(self, message: Message) -> bool:
+        """Tell the uplink, if the station has one."""
+        return self._settings.uplink and self.send(uplink_name(self._station.box_identity), message)
 
     def _arm(self, now: Monotonic, samples_due: Monotonic) -> None:
         """One timer for the earliest of everything; one that rings too early finds nothing to do."""
@@ -222,6 +290,18 @@ class StationActor(Supervised):
                     self._ask(effect.request, self._start_of(effect))
                 case WriteStop():
                     self._ask(effect.request, self._stop_of(effect))
+                case AskForecast(transaction):
+                    self.send(_RECORDER, FindForecast(self.name, transaction))
+                case AskOperator(request, action, payload):
+                    if not self._to_uplink(AskCpo(self.name, request, action, payload)):
+                        self._control.operator_answered(request, None, None, self._moment())
+                        self._perform(self._control.take_effects())
+                case Inform(action, payload):
+                    self._to_uplink(StationSaid(action, payload))
+                case RelayAnswered(request, payload):
+                    self.send(self._relays.pop(request, ""), CallRelayed(request, payload))
+                case NotRelayed(request, code, description):
+                    self.send(self._relays.pop(request, ""), RelayFailed(request, code, description))
                 case AskOpenTransactions():
                     self.send(_RECORDER, FindOpenTransactions(self.name, station))
                 case AlarmStands():
@@ -248,6 +328,7 @@ class StationActor(Supervised):
             started_at=start.started_at,
             meter_start=start.meter_start,
             flags=start.flags,
+            upstream=start.upstream,
         )
 
     def _stop_of(self, stop: WriteStop) -> RecordStop:
@@ -261,6 +342,7 @@ class StationActor(Supervised):
             id_tag=stop.id_tag,
             reason=stop.reason,
             flags=stop.flags,
+            upstream=stop.upstream,
         )
 
     def _alarm(self, alarm: AlarmStands) -> AlarmView:

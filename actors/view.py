@@ -19,13 +19,23 @@ from actors.messages import (
     StationDetected,
     StationShown,
     StorageState,
+    UplinkShown,
     ZoneShown,
 )
 from actors.supervised import Context, Supervised
 from evce.facts import Link
 from evce.records import ZoneHistoryPoint
 from evce.units import BoxIdentity, MeterId, ZoneId
-from evce.views import ActorView, AlarmView, InputView, MeterView, SiteSnapshot, StationView, ZoneView
+from evce.views import (
+    ActorView,
+    AlarmView,
+    InputView,
+    MeterView,
+    SiteSnapshot,
+    StationView,
+    UplinkView,
+    ZoneView,
+)
 
 __all__ = ["ViewActor"]
 
@@ -49,6 +59,7 @@ class ViewActor(Supervised):
         self._stations: dict[BoxIdentity, StationView] = {}
         self._meters: dict[MeterId, MeterView] = {}
         self._inputs: tuple[InputView, ...] = ()
+        self._uplinks: dict[BoxIdentity, UplinkView] = {}
         self._actors: dict[str, ActorView] = {}
         self._alarms: dict[tuple[str, str], AlarmView] = {}
         self._trails: dict[ZoneId, deque[ZoneHistoryPoint]] = {}
@@ -60,6 +71,7 @@ class ViewActor(Supervised):
         self._stations = dict(self.heir.get("stations") or {})
         self._meters = dict(self.heir.get("meters") or {})
         self._inputs = self.heir.get("inputs") or ()
+        self._uplinks = dict(self.heir.get("uplinks") or {})
         self._actors = dict(self.heir.get("actors") or {})
         self._alarms = dict(self.heir.get("alarms") or {})
 
@@ -68,16 +80,23 @@ class ViewActor(Supervised):
             case ZoneShown(view=zone):
                 self._zones[zone.id] = zone
                 self._trail(zone)
+                self._obey(zone)
             case StationShown(station=station, view=None):
                 self._stations.pop(station, None)
             case StationShown(station=station, view=shown) if shown is not None:
-                self._stations[station] = shown
+                before = self._stations.get(station)
+                obedience = None if before is None else before.obedience
+                self._stations[station] = replace(shown, obedience=obedience)
             case StationDetected(station=station):
                 self._detected(station)
             case MeterShown(meter=meter, view=None):
                 self._meters.pop(meter, None)
             case MeterShown(meter=meter, view=metered) if metered is not None:
                 self._meters[meter] = metered
+            case UplinkShown(station=station, view=None):
+                self._uplinks.pop(station, None)
+            case UplinkShown(station=station, view=uplink) if uplink is not None:
+                self._uplinks[station] = uplink
             case InputsShown(inputs=inputs):
                 self._inputs = inputs
             case ActorShown():
@@ -101,6 +120,7 @@ class ViewActor(Supervised):
         self.heir.put("stations", dict(self._stations))
         self.heir.put("meters", dict(self._meters))
         self.heir.put("inputs", self._inputs)
+        self.heir.put("uplinks", dict(self._uplinks))
 
     def on_question(self, question: Question) -> object:
         match question:
@@ -121,9 +141,17 @@ class ViewActor(Supervised):
             stations=dict(self._stations),
             meters=dict(self._meters),
             inputs=self._inputs,
+            uplinks=dict(self._uplinks),
             actors=dict(self._actors),
             alarms=tuple(self._alarms.values()),
         )
+
+    def _obey(self, zone: ZoneView) -> None:
+        """How well its stations follow is the zone's to know, and the stations' to show."""
+        for station, obedience in zone.obedience.items():
+            known = self._stations.get(station)
+            if known is not None and known.obedience != obedience:
+                self._stations[station] = replace(known, obedience=obedience)
 
     def _trail(self, zone: ZoneView) -> None:
         trail = self._trails.setdefault(zone.id, deque(maxlen=TRAIL_POINTS))

@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from actors.messages import (
     AssignSetpoints,
     DemandReported,
+    FindPledges,
+    GetLedger,
     Message,
     MeterLost,
     MeterSampled,
     OrdersRefused,
+    PledgesFound,
+    Question,
     ReportDemand,
     SetpointOrder,
     SiteChanged,
@@ -18,10 +22,12 @@ from actors.messages import (
 from actors.supervised import Context, Supervised
 from evce.conditions import ZoneCondition
 from evce.electrical import SiteModel, Zone
-from evce.facts import ConnectorFacts
+from evce.facts import Change, ConnectorFacts
+from evce.planning.ledger import ledger
 from evce.planning.memory import cautious
 from evce.planning.planner import Planner
 from evce.planning.settings import PlanSettings
+from evce.pledges import Remembered
 from evce.units import NO_AMPS, Amps, BoxIdentity, ConnectorKey, MeterId, PhaseAmps, ZoneId
 
 __all__ = ["SubZone", "ZoneActor", "zone_name"]
@@ -56,6 +62,7 @@ class ZoneActor(Supervised):
         self._produced: dict[MeterId, PhaseAmps] = {}
         self._news: dict[ConnectorKey, ConnectorFacts] = {}
         self._below: dict[ZoneId, ZoneCondition] = {}
+        self._look_now = True
 
     def on_begin(self) -> None:
         """Runs before the first message: what the heir kept; then whoever is below reports again."""
@@ -65,6 +72,7 @@ class ZoneActor(Supervised):
         condition = self.heir.get("condition")
         if isinstance(condition, ZoneCondition) and condition.zone == self.planner.zone:
             self.planner.condition(cautious(condition, self.now()))
+        self.find_pledges()
         self._ask_below()
 
     def on_message(self, message: Message) -> None:
@@ -77,8 +85,12 @@ class ZoneActor(Supervised):
                 self.take_facts(connectors)
             case MeterSampled() | MeterLost():
                 self.take_meter(message)
+                if not self.inbox.urgent:
+                    self.on_drained()  # a reading waits for no report
             case AssignSetpoints():
                 self._pass_down(message)
+            case PledgesFound():
+                self.remember(message)
             case ReportDemand():
                 self._report(full=True)
             case OrdersRefused():
@@ -88,27 +100,44 @@ class ZoneActor(Supervised):
 
     def on_drained(self) -> None:
         """Everything that arrived is folded in: cut what must be cut, then tell the parent."""
-        if self.zone.dynamic:  # without a meter it sees no overload
+        if self._look_now and self.zone.dynamic:  # without a meter it sees no overload
             decision = self.planner.decide(self.now(), cuts_only=True)
             if decision.budgets[self.zone.id].overloaded and decision.lowered:
                 self.take_condition(replace(self._own(), cut_epoch=self._own().cut_epoch + 1))
                 self.order(decision.lowered, self._plan)
+        self._look_now = False
         self._report()
+
+    def on_question(self, question: Question) -> object:
+        """For people who ask why there is no room."""
+        match question:
+            case GetLedger(zone=zone):
+                return ledger(self.planner, zone, self.now())
+        return super().on_question(question)
 
     @property
     def zone(self) -> Zone:
         """This zone, as the configuration in force describes it."""
         return self._whole.zones[self.planner.zone]
 
-    def take_facts(self, reports: Iterable[ConnectorFacts]) -> tuple[ConnectorFacts, ...]:
-        """Fold station facts in; those that are new travel further up."""
+    def take_facts(self, reports: Iterable[ConnectorFacts]) -> Change | None:
+        """Fold station facts in; what is new travels further up. Returns how much is new, None for nothing.
+
+        A new situation is looked at as soon as the inbox is drained; the answers to our own orders, of which
+        each look would bring another round, and measurements alone are not.
+        """
+        reports = tuple(reports)
+        before = {report.key: self.planner.facts.get(report.key) for report in reports}
         news = self.planner.learn(reports)
         for facts in news:
             self._news[facts.key] = facts
-        return news
+        change = max((facts.change_since(before[facts.key]) for facts in news), default=None)
+        self._look_now = self._look_now or change is Change.SITUATION
+        return change
 
     def take_condition(self, condition: ZoneCondition) -> None:
-        """Fold in what this zone or one below it knows of itself."""
+        """Fold in what this zone or one below it knows of itself; a reading is looked at at once."""
+        self._look_now = True
         self.planner.condition(condition)
         self._below[condition.zone] = condition
         if condition.zone == self.planner.zone:
@@ -124,9 +153,21 @@ class ZoneActor(Supervised):
         elif message.meter == self.zone.meter:
             self.take_condition(_metered(self._own(), message))
 
+    def find_pledges(self) -> None:
+        """Ask the disk for what an earlier process wrote."""
+        self.send("recorder", FindPledges(self.name))
+
+    def remember(self, found: PledgesFound) -> None:
+        """What an earlier process wrote counts for stations not heard of yet, while their lease may run."""
+        for record in found.pledges:
+            self.planner.remembered[record.connector] = Remembered(
+                record.amps, self.now() + record.lease * 4.0 / 3.0, record.fallback
+            )
+
     def reconfigure(self, model: SiteModel, settings: PlanSettings) -> None:
         """Take a new revision over; what newly hangs below is asked for everything."""
         self._whole = model
+        self._look_now = True
         self.planner.reconfigure(model, settings)
         self._ask_below()
 

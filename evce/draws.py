@@ -1,6 +1,7 @@
 """What a car draws between two reports of its station: at least, most likely, and once it has followed."""
 
 from dataclasses import dataclass
+from math import inf
 
 from evce.facts import ConnectorFacts, Link
 from evce.pledges import SETTLING, on_phases
@@ -80,14 +81,25 @@ def _least(
 def _expected(
     facts: ConnectorFacts, draw_at: Monotonic, reported: PhaseAmps, settled: PhaseAmps, now: Monotonic
 ) -> PhaseAmps:
-    """A car that was told less draws all of what it reported for the dead time, then evenly less."""
-    remaining = 0.0
-    if facts.acknowledged:
-        since = facts.acknowledged[-1].at
-        at_report = _unsettled(draw_at - since)
-        remaining = _unsettled(now - since) / at_report if at_report > 0.0 else 0.0
-    first, second, third = (low + (reported[phase] - low) * remaining for phase, low in enumerate(settled))
-    return (first, second, third)
+    """A car that was told less draws all of what it reported for the dead time, then evenly less.
+
+    Told less and less, it is on its way to each of these setpoints since it was told: the next one doesn't
+    give it new time for the last.
+    """
+    if not facts.acknowledged:
+        return settled
+    expected = list(reported)
+    newer = -inf
+    for accepted in reversed(facts.acknowledged):
+        if accepted.amps < newer:
+            break
+        newer = accepted.amps
+        at_report = _unsettled(draw_at - accepted.at)
+        remaining = _unsettled(now - accepted.at) / at_report if at_report > 0.0 else 0.0
+        for phase, amps in enumerate(reported):
+            bound = accepted.amps + max(amps - accepted.amps, 0.0) * remaining
+            expected[phase] = min(expected[phase], bound)
+    return (expected[0], expected[1], expected[2])
 
 
 def _may_rise(facts: ConnectorFacts, setpoint: Amps) -> bool:

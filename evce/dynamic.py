@@ -16,6 +16,9 @@ RISE_BAND: Amps = 1.0
 METER_LAGS: Seconds = 1.0
 """A report this much younger than a reading knows what the reading saw: a poll takes its time."""
 
+_CUT: Amps = 0.5
+"""A smaller fall is the building's drift or the meter's noise; nobody waits for cars to follow it."""
+
 _ON_THEIR_WAY: Amps = 0.1
 """Cars that draw this much more than they were told to are still following."""
 
@@ -45,13 +48,15 @@ class Course:
     """The room that a zone's cars were allotted last, and when: it falls with the room and rises on a ramp.
 
     `overloaded_since` and `short_since` tell since when the meter is above the limit, and since when
-    the room is smaller than what is allotted without that. `cars` and `building` as in the last room.
+    the room is smaller than what is allotted without that; `cut_at` when it last fell for an overload. `cars`
+    and `building` as in the last room.
     """
 
     allotted: PhaseAmps
     at: Monotonic
     overloaded_since: Monotonic | None = None
     short_since: Monotonic | None = None
+    cut_at: Monotonic = -inf
     cars: PhaseAmps = (inf, inf, inf)
     building: PhaseAmps = (-inf, -inf, -inf)
 
@@ -63,8 +68,8 @@ def dynamic_room(
 
     `limit` and `measured` are A per grid phase of the zone, everything in it included. While cars are on
     their way down, a reading that falls is theirs: it shows how far they are, and the building isn't believed
-    to have fallen before they must have settled. An overload that outlasts the settling time is no longer
-    explained by cars on their way down: then only their least draw is taken off the measurement.
+    to have fallen before they must have settled. An overload that outlasts the settling time of the last cut
+    is no longer explained by cars on their way down: then only their least draw is taken off the measurement.
     """
     draws = tuple(draws)
     expected = _sum(draw.expected for draw in draws)
@@ -72,11 +77,7 @@ def dynamic_room(
     least = _sum(draw.least for draw in draws)
     most = _sum(draw.most for draw in draws)
     cars = _each(lambda phase: _by_meter(phase, measured, expected, settled, course))
-    if (
-        course is not None
-        and course.overloaded_since is not None
-        and now - course.overloaded_since > SETTLING
-    ):
+    if course is not None and _lasts(course, now):
         cars = least
     return DynamicRoom(
         allotted=_room(limit, measured, cars),
@@ -101,7 +102,7 @@ def follow(course: Course | None, room: DynamicRoom, ramp: float, now: Monotonic
             now if course is None or course.overloaded_since is None else course.overloaded_since
         )
     if course is None:
-        return Course(room.allotted, now, overloaded_since, None, room.cars, room.building)
+        return Course(room.allotted, now, overloaded_since, cars=room.cars, building=room.building)
     before, step = course.allotted, ramp * max(now - course.at, 0.0)
     if any(room.allotted[phase] < before[phase] for phase in range(3)):
         short_since = now if course.short_since is None else course.short_since
@@ -116,11 +117,15 @@ def follow(course: Course | None, room: DynamicRoom, ramp: float, now: Monotonic
             return wanted
         return min(before[phase], max(wanted, room.tolerable[phase]))
 
-    return Course(_each(on_phase), now, overloaded_since, short_since, room.cars, room.building)
+    allotted = _each(on_phase)
+    cut = any(room.overloaded[phase] and allotted[phase] < before[phase] - _CUT for phase in range(3))
+    cut_at = now if cut else course.cut_at
+    return Course(allotted, now, overloaded_since, short_since, cut_at, room.cars, room.building)
 
 
 def _lasts(course: Course, now: Monotonic) -> bool:
-    return course.overloaded_since is not None and now - course.overloaded_since > SETTLING
+    since = course.overloaded_since
+    return since is not None and now - max(since, course.cut_at) > SETTLING
 
 
 def _believed(short_since: Monotonic, told_at: Monotonic | None, now: Monotonic) -> bool:

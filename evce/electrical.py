@@ -28,8 +28,7 @@ class Wiring(StrEnum):
     @property
     def mask(self) -> tuple[bool, bool, bool]:
         """Which grid phases a connector with this wiring can load."""
-        phases = self.grid_phases
-        return (0 in phases, 1 in phases, 2 in phases)
+        return _MASKS[self]
 
     @property
     def three_phase(self) -> bool:
@@ -58,6 +57,8 @@ _GRID_PHASES: dict[Wiring, tuple[int, ...]] = {
     Wiring.MONO2: (1,),
     Wiring.MONO3: (2,),
 }
+
+_MASKS = {wiring: (0 in phases, 1 in phases, 2 in phases) for wiring, phases in _GRID_PHASES.items()}
 
 
 class Socket(StrEnum):
@@ -116,7 +117,8 @@ class Zone:
 
     `maximum` is A per phase. A dynamic zone has the `meter` that reads everything in it (LM-8) and
     `degraded_setpoint`, A per phase for its EVs when that meter is lost (DG-3). `production_meters`
-    measure local production that is added to what the zone may use (MT-5).
+    measure local production that is added to what the zone may use (MT-5). `building_maximum` is the
+    most that everything else in a dynamic zone ever draws, A per phase; None where nobody has said so.
     """
 
     id: ZoneId
@@ -127,6 +129,7 @@ class Zone:
     meter: MeterId | None = None
     degraded_setpoint: Amps = 0.0
     production_meters: tuple[MeterId, ...] = ()
+    building_maximum: Amps | None = None
 
 
 @dataclass(frozen=True)
@@ -162,13 +165,33 @@ class SiteModel:
 
     def path(self, zone: ZoneId) -> tuple[ZoneId, ...]:
         """The zone and its ancestors, the root last."""
-        path = [zone]
-        while (parent := self.zones[path[-1]].parent) is not None:
-            path.append(parent)
-        return tuple(path)
+        return self._paths[zone]
 
     def subtree(self, zone: ZoneId) -> Iterator[ZoneId]:
         """The zone and all below it, parents before children."""
         yield zone
         for child in self.children[zone]:
             yield from self.subtree(child)
+
+    def connectors_below(self, zone: ZoneId) -> tuple[ConnectorKey, ...]:
+        """The connectors in the zone and in all zones below it."""
+        return self._connectors_below[zone]
+
+    @cached_property
+    def _paths(self) -> dict[ZoneId, tuple[ZoneId, ...]]:
+        paths = {}
+        for zone in self.zones:
+            path = [zone]
+            while (parent := self.zones[path[-1]].parent) is not None:
+                path.append(parent)
+            paths[zone] = tuple(path)
+        return paths
+
+    @cached_property
+    def _connectors_below(self) -> dict[ZoneId, tuple[ConnectorKey, ...]]:
+        below: dict[ZoneId, list[ConnectorKey]] = {zone: [] for zone in self.zones}
+        for key in self.connectors:
+            zone = self.stations[key.station].zone
+            for member in () if zone is None else self.path(zone):
+                below[member].append(key)
+        return {zone: tuple(keys) for zone, keys in below.items()}

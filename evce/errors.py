@@ -4,6 +4,7 @@
 
     EvceError
     ├── ConfigurationError (ValueError)          a site document is refused; `refusals` tells all of them
+    │   └── UnprovenError                        it has no mistakes, but a fuse may not hold; may be accepted
     ├── RevisionError                            about the history of the document
     │   ├── UnknownRevisionError (LookupError)   no revision has that number
     │   └── RevisionConflictError (RuntimeError) somebody else changed the document meanwhile
@@ -22,6 +23,7 @@ __all__ = [
     "RevisionError",
     "StorageError",
     "UnknownRevisionError",
+    "UnprovenError",
     "shown",
 ]
 
@@ -68,6 +70,10 @@ class ConfigurationError(EvceError, ValueError):
 
     def __reduce__(self) -> tuple[type["ConfigurationError"], tuple[tuple[Refusal, ...]]]:
         return (type(self), (self.refusals,))
+
+
+class UnprovenError(ConfigurationError):
+    """With communication lost, a fuse may not hold; a named person may accept that (`accept_unproven`)."""
 
 
 class RevisionError(EvceError):

@@ -1,11 +1,13 @@
 """What a station knows of its connectors, as one immutable value that travels up to the zones."""
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass, fields
+from enum import IntEnum, StrEnum
+from operator import attrgetter
 
+from evce.departures import Forecast
 from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, TransactionId, WattHours
 
-__all__ = ["Acknowledged", "ConnectorFacts", "ConnectorStatus", "Link"]
+__all__ = ["PLAINLY", "Acknowledged", "Change", "ConnectorFacts", "ConnectorStatus", "Link", "Takes"]
 
 
 class ConnectorStatus(StrEnum):
@@ -42,6 +44,17 @@ class Link(StrEnum):
     LOST = "lost"
 
 
+class Change(IntEnum):
+    """What makes one report about a connector differ from the one before; the more it says, the higher."""
+
+    MEASURED = 1
+    """What the car draws, how far a lease or a plan has come: nothing that anybody decided."""
+    ANSWERED = 2
+    """A setpoint that was sent, accepted, refused or has settled: the course of our own orders."""
+    SITUATION = 3
+    """Anything else: link, status, session, wish, what the station falls to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """A setpoint that the station accepted. `superseded_at` is when the next one was accepted."""
@@ -49,6 +62,24 @@ class Acknowledged:
     amps: Amps
     at: Monotonic
     superseded_at: Monotonic | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """How a station takes setpoints.
+
+    `whole_amps`: it knows no tenths of an ampere. `watts_on`: it takes limits in W, which are reckoned for a
+    car on so many phases (1 while nobody knows); None for one that takes A. `switches_phases`: it may put a
+    car on one phase or on three by itself.
+    """
+
+    whole_amps: bool = False
+    watts_on: int | None = None
+    switches_phases: bool = False
+
+
+PLAINLY = Takes()
+"""In A, with tenths, on the phases that it is wired to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +92,10 @@ class ConnectorFacts:
     is not yet known to have been refused: a time-out leaves it there. `fallback` is what the
     station falls to by itself, None while that is not verified; `lease_ends_at` is when the last
     setpoint that may be in force has lapsed by itself. `starts_at` is what the station gives a new
-    transaction without asking. `plan` is the newest plan number whose order for this connector the
-    station actor has taken over into these facts.
+    transaction without asking. `forecast` is what is expected of the session, its stays
+    from `charging_since` on; None where nothing is expected. `ceiling` is what a remote
+    operator allows, A per phase, None without a limit. `plan` is the newest plan number whose order
+    for this connector the station actor has taken over into these facts.
     """
 
     key: ConnectorKey
@@ -88,6 +121,9 @@ class ConnectorFacts:
     starts_at: Amps | None = None
     lease_ends_at: Monotonic | None = None
     plan: int = 0
+    ceiling: Amps | None = None
+    forecast: Forecast | None = None
+    takes: Takes = PLAINLY
 
     @property
     def setpoint(self) -> Amps | None:
@@ -99,8 +135,18 @@ class ConnectorFacts:
         """The measured draw, 0 A where nothing was measured."""
         return NO_AMPS if self.draw is None else self.draw
 
-    def differs_only_in_draw(self, other: "ConnectorFacts | None") -> bool:
-        """Tell whether nothing but measurements has changed since `other`."""
-        return other is not None and self == replace(
-            other, draw=self.draw, draw_at=self.draw_at, split_known=self.split_known, energy=self.energy
-        )
+    def change_since(self, other: "ConnectorFacts | None") -> Change:
+        """Tell the weightiest change since `other`, an earlier report of the same connector."""
+        if other is None or _situation(self) != _situation(other):
+            return Change.SITUATION
+        return Change.MEASURED if _answer(self) == _answer(other) else Change.ANSWERED
+
+
+_ANSWER = ("acknowledged", "outstanding", "starts_at")
+_MEASURED = ("draw", "draw_at", "split_known", "energy", "lease_ends_at", "plan")
+
+_answer = attrgetter(*_ANSWER)
+_situation = attrgetter(
+    *(field.name for field in fields(ConnectorFacts) if field.name not in (*_ANSWER, *_MEASURED))
+)
+"""What isn't named above counts as the situation: the worst case for whatever is added one day."""

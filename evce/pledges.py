@@ -6,7 +6,7 @@ from evce.electrical import Connector
 from evce.facts import ConnectorFacts, Link
 from evce.units import Amps, Monotonic, PhaseAmps, Seconds
 
-__all__ = ["SETTLING", "Remembered", "on_phases", "pledge", "settled"]
+__all__ = ["SETTLING", "Remembered", "on_phases", "pledge"]
 
 SETTLING: Seconds = 6.0
 """A car follows a lower setpoint within 5 s (IEC 61851-1, table A.6: 5 s), plus 1 s for the station."""
@@ -40,13 +40,6 @@ def pledge(
     if facts.fallback is None:
         return max((_as_remembered(remembered, connector, now), *_followed(facts, now), _measured(facts)))
     return _on_lease(facts, facts.fallback, connector, now)
-
-
-def settled(facts: ConnectorFacts, now: Monotonic) -> bool:
-    """Tell whether the setpoint in force is the only one that the car may still be following."""
-    return not facts.outstanding and all(
-        past.superseded_at is None or now - past.superseded_at >= SETTLING for past in facts.acknowledged
-    )
 
 
 def on_phases(amps: Amps, mask: tuple[bool, bool, bool]) -> PhaseAmps:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from evce.units import Amps, Seconds, TransactionId, Volts, Watts
+from evce.units import NOMINAL_VOLTAGE, Amps, Seconds, TransactionId, Volts, Watts
 
 __all__ = [
     "LOWEST_VOLTAGE",
@@ -19,6 +19,7 @@ __all__ = [
     "fallback_profile",
     "floor_tenth",
     "leased_default",
+    "least_in_watts",
     "parse_composite",
     "tx_profile",
     "worst_case_amps",
@@ -75,6 +76,16 @@ def worst_case_amps(watts: Watts, rating: Amps) -> Amps:
     return min(watts / LOWEST_VOLTAGE, rating)
 
 
+def least_in_watts(amps: Amps, phases: int, reckoned_for: int, rating: Amps) -> Amps:
+    """The setpoint with which a station that takes W offers a car on `phases` this many A on each.
+
+    The limit is worked out with the lowest voltage for `reckoned_for` phases; the station divides it by the
+    nominal one for those that the car is on.
+    """
+    least = amps * NOMINAL_VOLTAGE / LOWEST_VOLTAGE * max(phases / reckoned_for, 1.0)
+    return min(math.ceil(least * 10.0 - 1e-6) / 10.0, rating)
+
+
 def fallback_profile(connector: int, limit: Limit) -> dict[str, Any]:
     """SetChargingProfile that stays in the station: what a transaction gets without word from us."""
     schedule = {"startSchedule": _LONG_AGO, **_one_period(limit)}
@@ -116,6 +127,14 @@ class CompositeSchedule:
     def limit_now(self) -> float:
         """The limit of the first period, in `unit`."""
         return self.periods[0][1]
+
+    def amps_within(self, seconds: Seconds, rating: Amps) -> Amps:
+        """The least that it allows on each phase from now until `seconds` later, at most the rating.
+
+        A limit in W counts as if one phase carried all of it: nobody knows yet how many the car loads.
+        """
+        least = min(limit for start, limit in self.periods if start <= seconds or start == self.periods[0][0])
+        return least if self.unit is RateUnit.AMPS else worst_case_amps(least, rating)
 
     def exceeds(self, limit: Limit, tolerance: Amps = 0.5) -> bool:
         """Whether the station would now allow more than the limit that it was told."""

@@ -1,17 +1,23 @@
 """The plain frozen records that storage hands out and takes in, never a live row."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from evce.departures import UNSTATED, Statement
 from evce.units import Amps, BoxIdentity, ConnectorKey, PhaseAmps, Seconds, TransactionId, WattHours, ZoneId
 
 __all__ = [
     "CardRecord",
     "EventRecord",
+    "JournalRecord",
+    "LimitRecord",
     "OrphanStopRecord",
     "PledgeRecord",
     "RevisionRecord",
     "SessionRecord",
+    "UplinkMemory",
     "UserRecord",
     "WebSessionRecord",
     "ZoneHistoryPoint",
@@ -20,7 +26,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """One charging session; `stopped_at` None while it runs. Energy in Wh, times in UTC."""
+    """One charging session; `stopped_at` None while it runs. Energy in Wh, times in UTC.
+
+    `statement` is what its driver stated while it ran.
+    """
 
     transaction: TransactionId
     connector: ConnectorKey
@@ -34,6 +43,7 @@ class SessionRecord:
     energy: WattHours = 0.0
     stop_reason: str | None = None
     flags: tuple[str, ...] = ()
+    statement: Statement = UNSTATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,32 @@ class ZoneHistoryPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitRecord:
+    """One grid phase (0 = L1) of a zone in the hour or day that begins `at`, in A, with when and why.
+
+    `peak` is the highest current through the feeder, whose fuse is `maximum`; where not `metered` it is the
+    sum of what the stations told. `setpoint` is the highest sum of setpoints, under the limit that the
+    zone's cars had at that moment. `lowest` is the lowest limit that they had. `…_bound_by` says
+    what set a limit, as in `ZoneView.bound_by`.
+    """
+
+    zone: ZoneId
+    at: datetime
+    phase: int
+    maximum: Amps
+    metered: bool
+    peak: Amps
+    peak_at: datetime
+    setpoint: Amps
+    setpoint_at: datetime
+    setpoint_limit: Amps
+    setpoint_bound_by: str
+    lowest: Amps
+    lowest_at: datetime
+    lowest_bound_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrphanStopRecord:
     """A StopTransaction that belongs to no session we know; kept, listed, never refused."""
 
@@ -125,3 +161,39 @@ class EventRecord:
     type: str
     message: str
     author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """A transaction message on its way to the operator (CPO-3); `entry` gives the order.
+
+    `payload` is as the station sent it. `transaction` is EVCE's id, `cpo_transaction` the operator's, None
+    while it gave none. `attempts` counts the failures that the operator answered, `failure` the last of them.
+    """
+
+    entry: int
+    station: BoxIdentity
+    action: str
+    transaction: TransactionId
+    payload: Mapping[str, Any]
+    kept_at: datetime
+    cpo_transaction: int | None = None
+    attempts: int = 0
+    failure: str = ""
+    given_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UplinkMemory:
+    """All that the disk knows of one station's uplink.
+
+    `transactions` are EVCE's and the operator's ids of the sessions that run. `notes` are facts by kind and
+    key: the operator's charging profiles, keys and cards, the station's last BootNotification.
+    """
+
+    station: BoxIdentity
+    entries: tuple[JournalRecord, ...] = ()
+    waiting: int = 0
+    given_up: int = 0
+    transactions: tuple[tuple[TransactionId, int], ...] = ()
+    notes: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from typing import Any, Final
 import fastjsonschema
 
 from evce.ocppj import ErrorCode
+from evce.plain_requests import PlainCheck, plain_check
 
 __all__ = [
     "CENTRAL_ACTIONS",
@@ -73,6 +74,9 @@ CENTRAL_ACTIONS: Final = frozenset(
 )
 """What the central system may ask a station."""
 
+_EVERY_DAY: Final = frozenset({"Heartbeat", "MeterValues", "StatusNotification"})
+"""What stations say all day: a quick yes spares most of its full check."""
+
 _INTEGER_RANGE: Final = {"minimum": -(2**63), "maximum": 2**63 - 1}
 """JSON integers have no end; what is stored has."""
 
@@ -98,6 +102,8 @@ def check_request(action: str, payload: Mapping[str, Any]) -> Violation | None:
         if action in CENTRAL_ACTIONS:
             return Violation(ErrorCode.NOT_SUPPORTED, f"{action} is for stations to answer")
         return Violation(ErrorCode.NOT_IMPLEMENTED, f"unknown action {action[:50]!r}")
+    if action in _EVERY_DAY and _plain(action)(payload):
+        return None
     return _check(action, payload)
 
 
@@ -117,6 +123,8 @@ def prepare() -> None:
     """Compile what stations may ask, so that their first messages don't wait for it (about 0.1 s)."""
     for action in sorted(STATION_ACTIONS):
         _validator(action)
+    for action in sorted(_EVERY_DAY):
+        _plain(action)
 
 
 def _check(name: str, payload: Mapping[str, Any]) -> Violation | None:
@@ -148,12 +156,21 @@ def _validator(name: str) -> Callable[[Mapping[str, Any]], object]:
     Without formats, as the package's own validation: stations write times in many ways, and reading
     them is the business of whoever needs the time.
     """
-    source = resources.files("ocpp.v16").joinpath("schemas", f"{name}.json")
-    schema = _adapted(name, json.loads(source.read_text("utf-8-sig")))
     validator: Callable[[Mapping[str, Any]], object] = fastjsonschema.compile(
-        schema, use_formats=False, use_default=False
+        _schema(name), use_formats=False, use_default=False
     )
     return validator
+
+
+@cache
+def _plain(name: str) -> PlainCheck:
+    return plain_check(_schema(name))
+
+
+def _schema(name: str) -> dict[str, Any]:
+    source = resources.files("ocpp.v16").joinpath("schemas", f"{name}.json")
+    schema: dict[str, Any] = _adapted(name, json.loads(source.read_text("utf-8-sig")))
+    return schema
 
 
 def _adapted(name: str, node: Any, field: str = "") -> Any:

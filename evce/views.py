@@ -23,9 +23,11 @@ __all__ = [
     "ConnectorView",
     "InputView",
     "MeterView",
+    "ObedienceView",
     "SiteSnapshot",
     "StationView",
     "TransactionView",
+    "UplinkView",
     "ZoneView",
 ]
 
@@ -58,6 +60,23 @@ class ConnectorView:
 
 
 @dataclass(frozen=True, slots=True)
+class ObedienceView:
+    """How well a station follows its setpoints (LM-10), since EVCE runs.
+
+    `score` is 0 to 100. `commands` counts the reductions that could be judged; `delay` is the time from the
+    command to the amperes in s, None before the first, `error` by how much is drawn above the setpoint, A;
+    both are running means. The zone's meter `confirmed` or `contradicted` what the station reports.
+    """
+
+    score: int
+    commands: int
+    delay: float | None
+    error: Amps
+    confirmed: int = 0
+    contradicted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StationView:
     """A charging station as the dashboard shows it."""
 
@@ -75,6 +94,8 @@ class StationView:
     firmware: str = ""
     last_seen_at: datetime | None = None
     connectors: tuple[ConnectorView, ...] = ()
+    obedience: ObedienceView | None = None
+    """Told by its zone; None while it has shown nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,8 @@ class ZoneView:
     reduced: int = 0
     suspended: int = 0
     reasons: dict[ConnectorKey, str] = field(default_factory=dict)
+    obedience: dict[BoxIdentity, ObedienceView] = field(default_factory=dict)
+    """Of the stations that hang directly on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +185,23 @@ class AlarmView:
 
 
 @dataclass(frozen=True, slots=True)
+class UplinkView:
+    """A station's connection to the remote operator (CPO-1).
+
+    `waiting` counts the transaction messages on disk that the operator doesn't have yet, `given_up` those that
+    it never took.
+    """
+
+    station: BoxIdentity
+    state: str
+    """away, waiting, dialling, booting, online"""
+    waiting: int = 0
+    given_up: int = 0
+    failure: str = ""
+    """Why it is not connected, in the words of the network or of the operator; empty while it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSnapshot:
     """Everything the pages show, at one `version` (rises with each change)."""
 
@@ -174,5 +214,6 @@ class SiteSnapshot:
     stations: dict[BoxIdentity, StationView] = field(default_factory=dict)
     meters: dict[MeterId, MeterView] = field(default_factory=dict)
     inputs: tuple[InputView, ...] = ()
+    uplinks: dict[BoxIdentity, UplinkView] = field(default_factory=dict)
     actors: dict[str, ActorView] = field(default_factory=dict)
     alarms: tuple[AlarmView, ...] = ()

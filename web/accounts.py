@@ -6,12 +6,12 @@ from enum import StrEnum
 from threading import Event, Lock
 from time import monotonic
 
-from actors.messages import FindUser, RecordEvent, SaveUser, UserRecord
+from actors.messages import DeleteUser, FindUser, RecordEvent, SaveUser, UserRecord
 from evce.units import Seconds
 from web.passwords import Passwords, generate_password, password_faults
 from web.site import Ask, NoAnswerError, Site, Tell
 
-__all__ = ["Accounts", "Credentials", "Role", "ensure_admin"]
+__all__ = ["Accounts", "Credentials", "Role", "ensure_admin", "login_faults"]
 
 _FORBIDDEN_LOGIN = "admin"
 _CACHED: Seconds = 5.0
@@ -117,5 +117,28 @@ class Accounts:
         if user is None or user.role == Role.WEBSERVICES:
             return None
         user = replace(user, last_access_at=now)
-        self._site.tell("recorder", SaveUser(user))
+        self.save(user)
         return user
+
+    def everybody(self) -> list[UserRecord]:
+        """All users by login."""
+        users = self._site.ask("recorder", FindUser(None))
+        if not isinstance(users, list | tuple):
+            raise NoAnswerError("recorder")
+        return sorted((u for u in users if isinstance(u, UserRecord)), key=lambda user: user.login.casefold())
+
+    def save(self, user: UserRecord) -> None:
+        """Add or change a user; counts at once."""
+        with self._lock:
+            self._known[user.login] = (monotonic(), user)
+        self._site.tell("recorder", SaveUser(user))
+
+    def delete(self, login: str) -> None:
+        """Remove a user; counts at once."""
+        with self._lock:
+            self._known.pop(login, None)
+        self._site.tell("recorder", DeleteUser(login))
+
+    def hash(self, password: str) -> str:
+        """The encoded hash of a new password."""
+        return self._passwords.hash(password)

@@ -11,12 +11,18 @@ from web.accounts import Accounts
 from web.assets import asset_url
 from web.changes import ChangeFeed
 from web.lockout import Lockout
+from web.pages import configuration
 from web.pages.api import api_pages
+from web.pages.assignment import assignment_pages
+from web.pages.cards import cards_pages
 from web.pages.commands import commands_pages
+from web.pages.configuration import configuration_pages
 from web.pages.dashboard import dashboard_pages
+from web.pages.history import history_pages
 from web.pages.login import login_pages
 from web.pages.plant import plant_pages
 from web.pages.records import records_pages
+from web.pages.users import users_pages
 from web.passwords import Passwords
 from web.sessions import SessionTable
 from web.settings import WebSettings
@@ -60,12 +66,24 @@ def create_app(ask: Ask, tell: Tell, settings: WebSettings, *, passwords: Passwo
     CSRFProtect(app)
     languages.set_up(app)
     formatting.set_up(app)
-    rendering.set_up(app, site)
+    rendering.set_up(app, site, settings.now)
     errors.set_up(app)
+    configuration.set_up(app)
     app.jinja_env.globals.update(asset=asset_url, version=settings.version)
 
     lockout = Lockout(settings.lockout_failures, settings.lockout, settings.now)
     app.register_blueprint(login_pages(site, accounts, sessions, lockout, settings))
-    for pages in (dashboard_pages, records_pages, plant_pages, commands_pages, api_pages):
+    app.register_blueprint(users_pages(site, accounts, sessions, lockout, settings))
+    for pages in (
+        dashboard_pages,
+        records_pages,
+        plant_pages,
+        commands_pages,
+        cards_pages,
+        assignment_pages,
+        configuration_pages,
+        history_pages,
+        api_pages,
+    ):
         app.register_blueprint(pages)
     return app

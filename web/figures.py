@@ -15,10 +15,12 @@ from evce.views import (
     TransactionView,
     ZoneView,
 )
+from web.formatting import amps
 from web.languages import gettext
 from web.states import OutletState, State, connector_state, outlet_state, station_state, tally
 
 __all__ = [
+    "METER_LOST",
     "ConnectorLine",
     "Fleet",
     "RunningSession",
@@ -38,9 +40,13 @@ __all__ = [
     "stations_below",
     "unassigned",
     "why",
+    "why_phases",
     "zone_state",
     "zone_tree",
 ]
+
+METER_LOST = "meter lost"
+"""Begins `ZoneView.bound_by` in degraded operation."""
 
 _SEVERITY = {"critical": 0, "error": 0, "warning": 1}
 _AT_LIMIT = 0.97
@@ -190,7 +196,7 @@ def zone_state(snapshot: SiteSnapshot, zone: ZoneView) -> ZoneState:
     """The one thing about a zone that its dot tells."""
     if zone.measured is not None and max(zone.measured) > zone.maximum * 1.001:
         return ZoneState.OVER
-    if zone.bound_by == "meter lost":
+    if zone.bound_by.startswith(METER_LOST):
         return ZoneState.METER_LOST
     in_use = any(
         pledged > 0 and pledged >= _AT_LIMIT * limit
@@ -280,21 +286,57 @@ def sorted_alarms(snapshot: SiteSnapshot) -> list[AlarmView]:
 
 def bound_by_sentence(zone: ZoneView) -> str:
     """What sets the zone's limit now, in words (UI-9)."""
-    match zone.bound_by:
-        case "" | "maximum":
-            return gettext("the configured maximum of the switchboard")
-        case "meter":
-            return gettext("what the building leaves, as the meter reads it")
-        case "meter lost":
-            return gettext("the degraded setpoint, because the meter is lost")
-        case "tariff":
-            return gettext("the tariff period")
-        case "remote":
-            return gettext("remote energy management")
-        case other if other.startswith("input"):
-            return gettext("a digital input (%(which)s)", which=other)
-        case other:
-            return other
+    cause, _, produced = zone.bound_by.partition(", ")
+    match cause.split(" ", 1):
+        case [""] | ["maximum"]:
+            text = gettext("the configured maximum of the switchboard")
+        case ["meter"]:
+            text = gettext("what the building leaves, as the meter reads it")
+        case ["meter", "lost"]:
+            text = gettext("the degraded setpoint, because the meter is lost")
+        case ["tariff", which]:
+            text = gettext("the times of use (%(which)s)", which=which)
+        case ["remote", *_]:
+            text = gettext("remote energy management")
+        case ["input", which]:
+            text = gettext("a digital input (%(which)s)", which=which)
+        case _:
+            text = cause
+    if produced:
+        amount = produced.removesuffix(" produced")
+        return gettext("%(what)s, with %(amount)s of local production added", what=text, amount=amount)
+    return text
+
+
+def why_phases(zone: ZoneView) -> tuple[str, str, str]:
+    """Why vehicles may have what they may have on each phase of a zone, one sentence per phase (UI-9)."""
+    cause = bound_by_sentence(zone)
+    first, second, third = (_why_phase(zone, cause, phase) for phase in range(3))
+    return first, second, third
+
+
+def _why_phase(zone: ZoneView, cause: str, phase: int) -> str:
+    values = {
+        "phase": f"L{phase + 1}",
+        "zone": zone.name,
+        "limit": amps(zone.limit[phase]),
+        "cause": cause,
+        "maximum": amps(zone.maximum),
+        "granted": amps(zone.setpoints[phase]),
+        "free": amps(max(0.0, zone.limit[phase] - zone.pledged[phase])),
+        "lost": amps(zone.lost[phase]),
+    }
+    if zone.lost[phase] > 0:
+        return gettext(
+            "%(phase)s of %(zone)s: vehicles may have %(limit)s A of %(maximum)s A, set by %(cause)s; "
+            "%(granted)s A are granted, %(lost)s A set aside for lost stations, %(free)s A free.",
+            **values,
+        )
+    return gettext(
+        "%(phase)s of %(zone)s: vehicles may have %(limit)s A of %(maximum)s A, set by %(cause)s; "
+        "%(granted)s A are granted, %(free)s A free.",
+        **values,
+    )
 
 
 def find_connector(snapshot: SiteSnapshot, text: str) -> tuple[StationView, ConnectorView] | None:

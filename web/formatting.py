@@ -1,5 +1,6 @@
 """How figures and times are written: A, kW, kWh, durations, and times in the site's zone."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -8,7 +9,19 @@ from flask import Flask
 from evce.units import Amps, PhaseAmps, WattHours, Watts
 from web.languages import gettext
 
-__all__ = ["ago", "amps", "clock_time", "duration", "kw", "kwh", "local", "phases", "set_up", "zone_info"]
+__all__ = [
+    "ago",
+    "amps",
+    "clock_time",
+    "duration",
+    "kw",
+    "kwh",
+    "local",
+    "phases",
+    "set_up",
+    "setting",
+    "zone_info",
+]
 
 NOTHING = "\u2013"
 
@@ -81,6 +94,28 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return gettext("just now") if seconds < 5 else gettext("%(time)s ago", time=duration(seconds))
 
 
+def setting(value: object) -> str:
+    """A value of the configuration as people read it; of a whole thing its plain settings."""
+    match value:
+        case None | "":
+            return NOTHING
+        case bool():
+            return gettext("on") if value else gettext("off")
+        case float() if value.is_integer():
+            return str(int(value))
+        case Mapping():
+            plain = {key: item for key, item in value.items() if item not in (None, "", False)}
+            return ", ".join(
+                f"{key}: {setting(item)}" for key, item in plain.items() if not isinstance(item, Mapping)
+            )
+        case list() | tuple() if any(isinstance(item, Mapping) for item in value):
+            return str(len(value))
+        case list() | tuple():
+            return ", ".join(setting(item) for item in value) or NOTHING
+        case _:
+            return str(value)
+
+
 def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
@@ -96,4 +131,5 @@ def set_up(app: Flask) -> None:
         local=local,
         clock_time=clock_time,
         ago=ago,
+        setting=setting,
     )

@@ -45,6 +45,16 @@ class Lockout:
                 return 0.0
             return max(0.0, (attempts.locked_until - self._now()).total_seconds())
 
+    def locked(self) -> list[tuple[str, str, Seconds]]:
+        """Login, source and remaining seconds of every lock that stands, as people see them."""
+        now = self._now()
+        with self._guard:
+            return [
+                (login, source, (attempts.locked_until - now).total_seconds())
+                for (login, source), attempts in self._attempts.items()
+                if attempts.locked_until is not None and attempts.locked_until > now
+            ]
+
     def attempt(self, login: str, source: str) -> bool:
         """Count an attempt as failed before its password is checked, so that parallel ones count too.
 

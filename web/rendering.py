@@ -1,18 +1,23 @@
 """Rendering of pages: the whole page for a browser that arrives, its live part for one that is there."""
 
 from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
 from threading import Lock
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 
+from evce.configuration.document import SiteDocument
 from evce.views import SiteSnapshot
+from web.banners import banners
 from web.figures import fleet, outlets, sorted_alarms, unassigned, zone_tree
 from web.languages import language
+from web.revisions import InForce, RunningRevisions
 from web.security import LIVE_HEADER, reader
 from web.site import Site
 from web.states import OutletState, State, outlet_state
 
-__all__ = ["FragmentCache", "live_page", "set_up", "site", "still_page"]
+__all__ = ["FragmentCache", "live_page", "revisions", "set_up", "site", "still_page"]
 
 _CACHED_FRAGMENTS = 64
 
@@ -20,6 +25,12 @@ _CACHED_FRAGMENTS = 64
 def site() -> Site:
     """The running site, as this application knows it."""
     found: Site = current_app.extensions["evce_site"]
+    return found
+
+
+def revisions() -> RunningRevisions:
+    """The revisions of the running site."""
+    found: RunningRevisions = current_app.extensions["evce_revisions"]
     return found
 
 
@@ -89,13 +100,21 @@ def _render(
         unassigned=unassigned(snapshot),
         outlets=[(meter, outlet_state(meter)) for meter in outlets(snapshot)],
         alarms=sorted_alarms(snapshot),
+        banners=banners(snapshot, _document(snapshot)),
         **values,
     )
 
 
-def set_up(app: Flask, the_site: Site) -> None:
+def _document(snapshot: SiteSnapshot) -> SiteDocument | None:
+    known: InForce = current_app.extensions["evce_in_force"]
+    return known.document(snapshot.revision)
+
+
+def set_up(app: Flask, the_site: Site, now: Callable[[], datetime]) -> None:
     """Give the application its site, and the templates what they name."""
     app.extensions["evce_site"] = the_site
+    app.extensions["evce_revisions"] = RunningRevisions(the_site.ask, the_site.tell, now)
+    app.extensions["evce_in_force"] = InForce(app.extensions["evce_revisions"])
     app.extensions["evce_fragments"] = FragmentCache()
     app.jinja_env.globals.update(State=State, OutletState=OutletState)
     app.jinja_env.trim_blocks = True

@@ -117,7 +117,12 @@ def _find_reader(sessions: SessionTable, accounts: Accounts) -> Reader | None:
     if session is None:
         return None
     user = accounts.find(session.login)
-    return None if user is None else Reader(user.login, user.role)
+    if user is None:
+        return None
+    if not sessions.still_fits(token, user.password_hash):
+        sessions.revoke(token)
+        return None
+    return Reader(user.login, user.role)
 
 
 def _to_login() -> BaseResponse:

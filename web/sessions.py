@@ -33,6 +33,7 @@ class SessionTable:
         self._absolute = timedelta(seconds=settings.absolute_timeout)
         self._known: OrderedDict[str, WebSessionRecord | None] = OrderedDict()
         self._saved_at: dict[str, datetime] = {}
+        self._stamps: dict[str, str] = {}
         self._lock = Lock()
 
     def begin(self, login: str) -> str:
@@ -72,6 +73,14 @@ class SessionTable:
                 self._save(record)
         return record
 
+    def still_fits(self, token: str, password_hash: str) -> bool:
+        """Whether the user's password is the one that the session was first seen with.
+
+        A password that was changed elsewhere (at the command line) ends the session here as well.
+        """
+        with self._lock:
+            return self._stamps.setdefault(_hash(token), password_hash) == password_hash
+
     def revoke(self, token: str) -> None:
         """End a session, here and on disk."""
         self._revoke_hash(_hash(token))
@@ -87,6 +96,7 @@ class SessionTable:
         with self._lock:
             self._known[token_hash] = None
             self._saved_at.pop(token_hash, None)
+            self._stamps.pop(token_hash, None)
         self._site.tell("recorder", DeleteWebSession(token_hash))
 
     def _remember(self, record: WebSessionRecord) -> None:
@@ -98,6 +108,7 @@ class SessionTable:
             while len(self._known) > _REMEMBERED:
                 old, _ = self._known.popitem(last=False)
                 self._saved_at.pop(old, None)
+                self._stamps.pop(old, None)
 
     def _save(self, record: WebSessionRecord) -> None:
         self._saved_at[record.token_hash] = record.last_used_at

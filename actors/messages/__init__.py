@@ -2,6 +2,7 @@
 
 from actors.messages.base import *  # noqa: F403
 from actors.messages.control import *  # noqa: F403
+from actors.messages.cpo import *  # noqa: F403
 from actors.messages.ocpp import *  # noqa: F403
 from actors.messages.site import *  # noqa: F403
 from actors.messages.storage import *  # noqa: F403

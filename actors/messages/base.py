@@ -12,7 +12,7 @@ class Lane(Enum):
     """How a mailbox treats a message (DESIGN §3)."""
 
     URGENT = "urgent"
-    """Reductions and stop: before everything else."""
+    """Meter readings, reductions and stop: before everything else, in their order."""
     EVENT = "event"
     """First in, first out per sender; never shed."""
     SAMPLE = "sample"

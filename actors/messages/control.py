@@ -1,9 +1,9 @@
 """Messages of the control loop: facts that go up from stations and meters, orders that go down."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from actors.messages.base import Lane, Message, Sample
+from actors.messages.base import Lane, Message, Question
 from evce.conditions import ZoneCondition
 from evce.electrical import SiteModel
 from evce.facts import ConnectorFacts
@@ -23,7 +23,10 @@ from evce.units import (
 
 __all__ = [
     "AssignSetpoints",
+    "CheckWiring",
     "DemandReported",
+    "GetLedger",
+    "GetWiringReport",
     "InputBoardLost",
     "InputsChanged",
     "MeterLost",
@@ -101,18 +104,19 @@ class OrdersRefused(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class MeterSampled(Sample):
-    """One plausible reading of a meter: A per grid phase, W, Wh. `at` is when it was read."""
+class MeterSampled(Message):
+    """One plausible reading of a meter: A per grid phase, W, Wh. `at` is when it was read.
+
+    A burst of station reports must not hold up the cut that it asks for, so it overtakes them.
+    """
+
+    default_lane: ClassVar[Lane] = Lane.URGENT
 
     meter: MeterId
     at: Monotonic
     amps: PhaseAmps
     power: Watts | None = None
     energy: WattHours | None = None
-
-    @property
-    def coalesce_key(self) -> Hashable:
-        return self.meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,9 @@ class MeterLost(Message):
 
     `raises_only` after three missed polls: no raises; without it (5 s, MT-7): the meter counts as lost.
     """
+
+    default_lane: ClassVar[Lane] = Lane.URGENT
+    """That of the readings, so that it keeps its place among them."""
 
     meter: MeterId
     since: Monotonic | None
@@ -142,6 +149,29 @@ class InputBoardLost(Message):
 
     percent: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWiring(Message):
+    """To a root zone: step this connector's car and tell its true wiring. `request` names the check."""
+
+    request: str
+    connector: ConnectorKey
+    requested_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetWiringReport(Question):
+    """To a root zone. Answer: `WiringReport`, or None for a check that it doesn't know (any more)."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetLedger(Question):
+    """To a zone, best a root: what may be drawn in `zone`. Answer: `tuple[LedgerLine, ...]`."""
+
+    zone: ZoneId
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,11 @@ class CallReceived(Message):
         if self.lane is not Lane.SAMPLE:
             return None
         measurands = frozenset(
-            (sample.get("measurand"), sample.get("phase"))
-            for value in self.payload.get("meterValue", ())
-            for sample in value.get("sampledValue", ())
+            {
+                (sample.get("measurand"), sample.get("phase"))
+                for value in self.payload.get("meterValue", ())
+                for sample in value.get("sampledValue", ())
+            }
         )
         return (self.payload.get("connectorId"), self.payload.get("transactionId"), measurands)
 

@@ -1,11 +1,15 @@
 """Messages to and from the recorder, the one writer of the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from actors.messages.base import Lane, Message, Question, Sample
+from evce.departures import Forecast, Statement
 from evce.records import (
     CardRecord,
+    LimitRecord,
     OrphanStopRecord,
     PledgeRecord,
     RevisionRecord,
@@ -27,13 +31,17 @@ __all__ = [
     "DeleteWebSession",
     "DeleteWebSessions",
     "FindCard",
+    "FindForecast",
     "FindOpenTransactions",
     "FindPledges",
     "FindSession",
     "FindUser",
     "FindWebSession",
+    "ForecastFound",
+    "LimitRecord",
     "ListCards",
     "ListEvents",
+    "ListLimits",
     "ListOrphanStops",
     "ListRevisions",
     "ListSessions",
@@ -45,14 +53,17 @@ __all__ = [
     "PledgesCommitted",
     "PledgesFound",
     "RecordEvent",
+    "RecordLimits",
     "RecordProgress",
     "RecordStart",
+    "RecordStatement",
     "RecordStop",
     "RecordZoneSample",
     "RecordingFailed",
     "ReplaceCards",
     "RevisionRecord",
     "SaveCard",
+    "SaveCards",
     "SaveUser",
     "SaveWebSession",
     "SessionRecord",
@@ -79,6 +90,8 @@ class RecordStart(Message):
     started_at: datetime
     meter_start: WattHours
     flags: tuple[str, ...] = ()
+    upstream: Mapping[str, Any] | None = None
+    """What the operator is told of it (CPO-3), committed with it; None without an uplink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,8 @@ class RecordStop(Message):
     id_tag: str | None = None
     reason: str | None = None
     flags: tuple[str, ...] = ()
+    upstream: Mapping[str, Any] | None = None
+    """The station's own words for the operator, if it has one and knows of the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +162,36 @@ class FindOpenTransactions(Message):
 
 @dataclass(frozen=True, slots=True)
 class OpenTransactionsFound(Message):
+    """Also what the station's connectors might have been drawing when an earlier process ended."""
+
     station: BoxIdentity
     sessions: tuple[SessionRecord, ...]
+    pledges: tuple[PledgeRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FindForecast(Message):
+    """What is to be expected of a running session, by what its driver stated and the sessions before it?"""
+
+    reply_to: str
+    transaction: TransactionId
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastFound(Message):
+    """`forecast` None: nothing to go by."""
+
+    transaction: TransactionId
+    forecast: Forecast | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStatement(Message):
+    """What the driver states of a running session; `reply_to` (its station) gets the new ForecastFound."""
+
+    reply_to: str
+    transaction: TransactionId
+    statement: Statement
 
 
 # Cards.
@@ -177,6 +220,13 @@ class SaveCard(Message):
     """Adds or changes a card; its registration date stays, its last seen only moves on."""
 
     card: CardRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCards(Message):
+    """As `SaveCard` for each of them, all or none (a bulk change)."""
+
+    cards: tuple[CardRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +295,17 @@ class RecordZoneSample(Sample):
     @property
     def coalesce_key(self) -> tuple[str, str, datetime]:
         return ("history", self.zone, self.point.at)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLimits(Sample):
+    """The three phases of one zone's hour for the limit ledger, all that is known of it so far."""
+
+    records: tuple[LimitRecord, ...]
+
+    @property
+    def coalesce_key(self) -> tuple[str, str, datetime]:
+        return ("limits", self.records[0].zone, self.records[0].at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +428,20 @@ class ListZoneHistory(Question):
     zone: ZoneId
     since: datetime
     points: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class ListLimits(Question):
+    """The limit ledger of a zone, or of all: what each phase carried at most, and what limited it.
+
+    Answer: `list[LimitRecord]`, oldest first, by zone and phase: the hours that begin from `since` up to
+    `before` (aware), or the days of `time_zone` (IANA) that they belong to.
+    """
+
+    since: datetime
+    before: datetime | None = None
+    zone: ZoneId | None = None
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

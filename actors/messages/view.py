@@ -6,7 +6,7 @@ from datetime import datetime
 
 from actors.messages.base import Message, Question, Sample
 from evce.units import BoxIdentity, MeterId, ZoneId
-from evce.views import ActorView, AlarmView, InputView, MeterView, StationView, ZoneView
+from evce.views import ActorView, AlarmView, InputView, MeterView, StationView, UplinkView, ZoneView
 
 __all__ = [
     "ActorShown",
@@ -18,6 +18,7 @@ __all__ = [
     "MeterShown",
     "SiteShown",
     "StationShown",
+    "UplinkShown",
     "ZoneShown",
 ]
 
@@ -51,6 +52,18 @@ class StationShown(Sample):
     @property
     def coalesce_key(self) -> Hashable:
         return ("station", self.station)
+
+
+@dataclass(frozen=True, slots=True)
+class UplinkShown(Sample):
+    """`view` None: the station has no uplink any more."""
+
+    station: BoxIdentity
+    view: UplinkView | None
+
+    @property
+    def coalesce_key(self) -> Hashable:
+        return ("uplink", self.station)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,11 @@ from evce.units import Seconds
 __all__ = ["Crowd", "Rank", "Refusal", "admit", "contested", "queue", "rank_of", "still_paused"]
 
 
+_STEPS = {Priority.ENERGY: 1_000.0, Priority.DURATION: 900.0, Priority.DEPARTURE: 0.05}
+"""In steps of this (Wh, s, urgency) cars are compared: for less than a step nobody is paused for another,
+because contactors wear, and what is taken away lies idle until it has settled."""
+
+
 class Rank(IntEnum):
     """The precedence of cars, first things first; the limits stand above all of them."""
 
@@ -27,7 +32,7 @@ class Rank(IntEnum):
     CHARGING = 4
     """Between two reviews, who charges comes before who waits."""
     ROTATION = 5
-    """The rest, by energy or by duration."""
+    """The rest, by energy, by duration or by departure."""
 
 
 class Refusal(NamedTuple):
@@ -83,21 +88,25 @@ def rank_of(claim: Claim, problem: Problem) -> Rank:
 def queue(numbers: Iterable[int], claims: Sequence[Claim], problem: Problem) -> dict[int, Rank]:
     """The claims of these numbers with their ranks, first in line first (LM-4).
 
-    Within a rank the car with the least energy, or the shortest charge, comes first. New cars
-    that have their first turn come before those that still wait for it, and these in the order they
-    came: otherwise many that arrive together would push each other out. Equals: who charges first, then by
-    number.
+    Within a rank the car with the least energy, the shortest charge or the least time to spare comes first.
+    New cars that have their first turn come before those that still wait for it, and these in the order they
+    came: otherwise many that arrive together would push each other out. Of those whose turn it is, whoever
+    has been left out for longest: otherwise one with more energy than all would wait for ever. Of equals,
+    to a step, who charges comes first, then whoever has less, then by number.
     """
-    places: list[tuple[Rank, bool, float, bool, int]] = []
+    places: list[tuple[Rank, float, float, float, float, int]] = []
     for number in numbers:
         claim = claims[number]
         rank = rank_of(claim, problem)
         waits = claim.held <= 0.0
         if rank is Rank.WELCOME:
             came = claim.plugged_at if claim.plugged_at is not None else problem.now
-            places.append((rank, waits, came, waits, number))
+            places.append((rank, waits, came, waits, 0.0, number))
         else:
-            places.append((rank, False, _taken(claim, problem), waits, number))
+            left_out = claim.passed_over if rank is Rank.PASSED_OVER else 0
+            taken = _taken(claim, problem)
+            step = _STEPS[problem.priority]
+            places.append((rank, -left_out, taken // step, waits, taken, number))
     places.sort()
     return {place[-1]: place[0] for place in places}
 
@@ -105,6 +114,8 @@ def queue(numbers: Iterable[int], claims: Sequence[Claim], problem: Problem) -> 
 def _taken(claim: Claim, problem: Problem) -> float:
     if problem.priority is Priority.ENERGY:
         return claim.energy
+    if problem.priority is Priority.DEPARTURE:
+        return -claim.urgency
     if claim.charged is not None:
         return claim.charged
     return 0.0 if claim.charging_since is None else problem.now - claim.charging_since

@@ -29,7 +29,7 @@ def allocate(problem: Problem) -> Allocation:
     A pure function of the problem; exact in tenths of an ampere; the order of zones and claims makes no
     difference. For every zone and grid phase targets and set-asides stay within the limit, nobody gets
     more than 0 and less than its floor, and no car could get 0.1 A more. VIPs are served as if nobody
-    else were there, the others share what that leaves.
+    else were there, the others share what that leaves, and cars that rest what is left then.
 
     Raises ValueError for zones that form no tree, and for claims twice on one connector, in no zone
     or on no phase.
@@ -51,6 +51,7 @@ class _Sharing:
         self.steps = np.array([TENTHS if claim.whole_amps else 1 for claim in self.claims], dtype=np.int64)
         self.floors = tenths_up(_array([claim.floor for claim in self.claims]), self.steps)
         self.caps = tenths_down(_array([claim.cap for claim in self.claims]), self.steps)
+        self.weights = self._weights()
         self.left = self.site.limits.copy()
         self.targets = np.zeros(len(self.claims), dtype=np.int64)
         self.stopped = np.full(len(self.claims), -1, dtype=np.int64)
@@ -63,12 +64,19 @@ class _Sharing:
         able = self._able()
         vip = np.array([claim.vip for claim in self.claims], dtype=bool)
         vips = np.flatnonzero(able & vip)
+        resting = np.array([claim.rests for claim in self.claims], dtype=bool)
         self._serve(vips)
-        self.crowd = Crowd(len(self.left))
-        for number in vips[self.targets[vips] > 0].tolist():
-            self.crowd.add(number, set(self.rows[number].tolist()))
-        self._serve(np.flatnonzero(able & ~vip))
+        self._serve(np.flatnonzero(able & ~vip & ~resting))
+        self._serve(np.flatnonzero(able & ~vip & resting))
         return self._answer()
+
+    def _weights(self) -> Ints | None:
+        """What each claim counts for above its floor; None where all count the same."""
+        if self.problem.priority is not Priority.DEPARTURE:
+            return None
+        urgency = _array([0.0 if claim.vip else claim.urgency for claim in self.claims])
+        known = np.clip(np.nan_to_num(urgency), 0.0, 1.0)
+        return np.asarray(np.rint((1.0 + _URGENT * known) ** 2), dtype=np.int64)
 
     def _able(self) -> NDArray[np.bool_]:
         """Who takes part: wants current, may have its floor, and its floor fits into every limit."""
@@ -96,9 +104,12 @@ class _Sharing:
         return able
 
     def _serve(self, numbers: Ints) -> None:
-        """Admission, filling and rounding for these claims, on what is left."""
+        """Admission, filling and rounding for these claims, on what those served before leave."""
         if not len(numbers):
             return
+        self.crowd = Crowd(len(self.left))
+        for number in np.flatnonzero(self.targets > 0).tolist():
+            self.crowd.add(number, set(self.rows[number].tolist()))
         tight = contested(self.rows[numbers], self.floors[numbers], self.left)
         if tight.any():
             pushed = numbers[tight[self.rows[numbers]].any(axis=1)].tolist()
@@ -115,7 +126,8 @@ class _Sharing:
             numbers = numbers[served[numbers]]
         rows = self.rows[numbers]
         caps = self.caps[numbers]
-        targets, stopped = share(rows, self.floors[numbers], caps, self.left, self.steps[numbers])
+        weights = None if self.weights is None else self.weights[numbers]
+        targets, stopped = share(rows, self.floors[numbers], caps, self.left, self.steps[numbers], weights)
         self.targets[numbers] = targets
         self.stopped[numbers] = np.where(targets < caps, stopped, -1)
         self.left -= load(len(self.left), rows, targets)
@@ -135,12 +147,16 @@ class _Sharing:
 
     def _rule(self, first: int, claim: int) -> str:
         """Why the one came before the other."""
+        if self.claims[claim].rests and not self.claims[first].rests:
+            return "its car doesn't pause by itself"
         rank = self.ranks.get(first, Rank.VIP)
         if rank < self.ranks[claim]:
             return _RULES[rank]
         if rank is Rank.WELCOME:
             return "newly plugged too"
-        return "less energy" if self.problem.priority is Priority.ENERGY else "shorter charge"
+        if rank is Rank.PASSED_OVER and self.claims[first].passed_over > self.claims[claim].passed_over:
+            return "left out for longer"
+        return _FIRST[self.problem.priority]
 
     def _at(
         self,
@@ -214,6 +230,7 @@ class _Sharing:
                         amps=amps[number],
                         vip=claim.vip,
                         shared=charging[row],
+                        rule="" if self.weights is None or claim.vip else _BY_DEPARTURE,
                     )
                 known[situation] = reason
             self.reasons[number] = reason
@@ -227,6 +244,18 @@ _RULES = {
     Rank.CHARGING: "charging already, next review pending",
     Rank.ROTATION: "its turn",
 }
+
+
+_FIRST = {
+    Priority.ENERGY: "less energy",
+    Priority.DURATION: "shorter charge",
+    Priority.DEPARTURE: "less time to spare",
+}
+
+_URGENT = 20.0
+"""How fast a share grows with the urgency of its car: tried out on recorded weeks (docs/benchmarks.md)."""
+
+_BY_DEPARTURE = "most to who has least time to spare"
 
 
 def _array(values: list[float]) -> NDArray[np.float64]:

@@ -26,12 +26,13 @@ class Filled:
     rows: Ints
 
 
-def fill(rows: Ints, floors: Ints, caps: Ints, left: Ints) -> Filled:
+def fill(rows: Ints, floors: Ints, caps: Ints, left: Ints, weights: Ints | None = None) -> Filled:
     """Share `left` (tenths per row) among claims that each load several rows, max-min fair on the totals.
 
-    Everybody gets clip(level, floor, cap) of one common, rising level. The first row that is full
+    Everybody gets clip(level, floor, cap) of one common, rising level; with `weights` (1 or
+    more) clip(weight * level, floor, cap). The first row that is full
     stops those on it, the others rise on, and so forth: each claim ends at its cap or on a full row on which
-    nobody has more than it except at a floor. The floors must fit together.
+    nobody has more than it for its weight except at a floor. The floors must fit together.
 
     Rows are settled in parallel: a row may stop its claims at its own level as soon as none of them
     could be stopped lower by another row, because stopping others only lets a row rise higher. A tree takes
@@ -40,7 +41,7 @@ def fill(rows: Ints, floors: Ints, caps: Ints, left: Ints) -> Filled:
     full = load(len(left), rows, caps) > left
     if not full.any():
         return Filled(caps.astype(np.float64), np.full(len(caps), -1, dtype=np.int64))
-    filling = _Filling(rows, floors, caps, left, full)
+    filling = _Filling(rows, floors, caps, left, full, weights)
     while filling.settle():
         pass
     return Filled(filling.levels, filling.stopped)
@@ -49,12 +50,15 @@ def fill(rows: Ints, floors: Ints, caps: Ints, left: Ints) -> Filled:
 class _Filling:
     """The entries (claim, row) of the rows that can't hold all caps, in two orders.
 
-    By claim; and by row with two break points for each claim: at its floor it begins to rise (slope +1), at
-    its cap it stops (slope -1). Between two break points the load of a row is a straight line.
+    By claim; and by row with two break points for each claim: at its floor it begins to rise (slope plus
+    its weight), at its cap it stops (slope minus it). Between two of them the load of a row is a straight
+    line.
     `free` is what each row has left above the floors of those that still rise.
     """
 
-    def __init__(self, rows: Ints, floors: Ints, caps: Ints, left: Ints, full: Bools) -> None:
+    def __init__(
+        self, rows: Ints, floors: Ints, caps: Ints, left: Ints, full: Bools, weights: Ints | None
+    ) -> None:
         self.levels = caps.astype(np.float64)
         self.stopped = np.full(len(caps), -1, dtype=np.int64)
         self.rising = np.ones(len(caps), dtype=bool)
@@ -65,12 +69,16 @@ class _Filling:
         self.free = left[self.names] - np.bincount(
             self.row, weights=floors[self.claim], minlength=len(self.names)
         )
-        value = np.concatenate([floors[self.claim], caps[self.claim]])
+        self.weights = weights = np.ones(len(caps), dtype=np.int64) if weights is None else weights
+        amps = np.concatenate([floors[self.claim], caps[self.claim]])
+        value = amps / np.concatenate([weights[self.claim], weights[self.claim]])
         row = np.concatenate([self.row, self.row])
         order = np.argsort(row * (int(value.max()) + 1) + value, kind="stable")
         self.point_claim = np.concatenate([self.claim, self.claim])[order]
         self.point_row, self.point_value = row[order], value[order]
-        self.point_slope = np.where(order < len(self.claim), 1, -1)
+        sign = np.where(order < len(self.claim), 1, -1)
+        self.point_slope = sign * weights[self.point_claim]
+        self.point_pull = sign * amps[order]
         self._index()
 
     def _index(self) -> None:
@@ -92,7 +100,9 @@ class _Filling:
         # Of several full rows the first one counts, which is the one nearest to the car.
         claim = self.claim[hit][::-1]
         self.stopped[claim] = self.names[self.row[hit][::-1]]
-        self.levels[claim] = np.clip(lowest[claim], self.floors[claim], self.caps[claim])
+        self.levels[claim] = np.clip(
+            lowest[claim] * self.weights[claim], self.floors[claim], self.caps[claim]
+        )
         self.stopped[claim[self.levels[claim] >= self.caps[claim]]] = -1
         self.rising[claim] = False
         above = np.zeros(len(self.caps))
@@ -104,8 +114,8 @@ class _Filling:
 
     def _row_levels(self) -> Floats:
         """The common level at which each row is full; infinite where all that rise reach their caps."""
-        weight = self.point_slope * self.rising[self.point_claim]
-        slope, pull = np.cumsum(weight), np.cumsum(weight * self.point_value)
+        rising = self.rising[self.point_claim]
+        slope, pull = np.cumsum(self.point_slope * rising), np.cumsum(self.point_pull * rising)
         before = self.point_first[1:] - 1
         counts = self.point_last - self.point_first + 1
         slope -= np.repeat(np.append(0, slope[before]), counts)
@@ -127,6 +137,7 @@ class _Filling:
         self.names, self.free, self.row = self.names[alive], self.free[alive], renumber[row]
         self.point_claim, self.point_row = self.point_claim[points], renumber[self.point_row[points]]
         self.point_value, self.point_slope = self.point_value[points], self.point_slope[points]
+        self.point_pull = self.point_pull[points]
         self._index()
 
 

@@ -17,6 +17,8 @@ class Priority(StrEnum):
     """The vehicle that has taken the most energy in its session."""
     DURATION = "duration"
     """The vehicle that has charged longest."""
+    DEPARTURE = "departure"
+    """The vehicle that has most time to spare until it leaves; who has little also gets a larger share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ class Claim:
     when the car is let in again: so its first grant is told from a later one).
     `charged` is how long it has charged in this session without the pauses; where it is None, the time
     since `charging_since` counts. `passed_over` counts the reviews in a row that left it out.
-    `whole_amps` marks a station that takes whole amperes only.
+    `urgency` tells, from 0 to 1, how likely the car is to leave short of energy; it counts with the priority
+    by departure only. `rests` marks a car that has stopped by itself: it gets its floor where that costs
+    nobody else anything, unless it is a VIP's. `whole_amps` marks a station that takes whole amperes only.
     """
 
     key: ConnectorKey
@@ -66,6 +70,8 @@ class Claim:
     paused_at: Monotonic | None = None
     charged: Seconds | None = None
     passed_over: int = 0
+    urgency: float = 0.0
+    rests: bool = False
     whole_amps: bool = False
     capped_by: str = "its rating"
 

@@ -32,7 +32,8 @@ class Reason(NamedTuple):
     `zone`, `phase` (0 = L1) and `limit` name the constraint, `limit` being what is left of the zone's
     limit after `set_aside`; `bound_by` says what sets it. `shared` counts the cars charging on it,
     `left` is what those that came first leave of it. `first` is the last of those that came first and
-    `rule` why it did. `wait` is the time until a pause is over, in seconds.
+    `rule` why it did, or how those that share do so where it isn't evenly. `wait` is the time until a
+    pause is over, in seconds.
     """
 
     kind: ReasonKind
@@ -91,7 +92,8 @@ def sentence(reason: Reason) -> str:
                 f"allows {_amps(reason.cap)}."
             )
         case ReasonKind.ZONE_LIMIT:
-            return f"{gets}: {_where(reason)} has {_limit(reason)} for {_cars(reason.shared)}."
+            how = f", {reason.rule}" if reason.rule else ""
+            return f"{gets}: {_where(reason)} has {_limit(reason)} for {_cars(reason.shared)}{how}."
         case ReasonKind.FLOOR_DOES_NOT_FIT:
             return f"Suspended: it needs {_amps(reason.floor)} and {_where(reason)} has {_limit(reason)}."
         case ReasonKind.PASSED_OVER:

@@ -11,13 +11,19 @@ _SLACK = 1e-6
 """A level this little below a step (tenths) is that step: float error, not current."""
 
 
-def share(rows: Ints, floors: Ints, caps: Ints, left: Ints, steps: Ints) -> tuple[Ints, Ints]:
+def share(
+    rows: Ints, floors: Ints, caps: Ints, left: Ints, steps: Ints, weights: Ints | None = None
+) -> tuple[Ints, Ints]:
     """The targets of admitted claims in tenths, and the row each stopped at (-1 for its cap).
 
     `steps` is 1 for a claim in tenths of an ampere and 10 for one in whole amperes; floors and caps are
-    multiples of it. What whole amperes leave over is shared fairly among the others.
+    multiples of it. What whole amperes leave over is shared fairly among the others. With `weights` a claim
+    keeps its floor and half of what it would have without them, and the rest is shared by weight.
     """
-    filled = fill(rows, floors, caps, left)
+    if weights is not None:
+        even = (fill(rows, floors, caps, left).levels / 2.0).astype(np.int64)
+        floors = np.maximum(floors, even - even % steps)
+    filled = fill(rows, floors, caps, left, weights)
     targets = _down(filled, steps)
     stopped = filled.rows
     coarse = steps > 1
@@ -26,7 +32,8 @@ def share(rows: Ints, floors: Ints, caps: Ints, left: Ints, steps: Ints) -> tupl
         targets = hand_out(rows, targets, np.where(coarse, caps, targets), left, steps)
         kept = np.where(coarse, targets, 0)
         fine = ~coarse
-        again = fill(rows[fine], floors[fine], caps[fine], left - load(len(left), rows, kept))
+        weigh = None if weights is None else weights[fine]
+        again = fill(rows[fine], floors[fine], caps[fine], left - load(len(left), rows, kept), weigh)
         targets[fine] = _down(again, steps[fine])
         stopped = stopped.copy()
         stopped[fine] = again.rows

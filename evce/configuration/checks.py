@@ -10,6 +10,7 @@ from typing import Any
 from evce.configuration.choices import MeterRole, ZoneMode
 from evce.configuration.outlets import check_outlets
 from evce.configuration.refusals import Path, label, refusal, suggest, value_at
+from evce.configuration.uplink import uplink_conflicts
 from evce.errors import Refusal
 from evce.floors import FloorStandard
 
@@ -176,6 +177,9 @@ _ONLY_DYNAMIC = 'must be left out of a static zone, or its mode be "dynamic"'
 def _dynamic_zones(data: Plain) -> Iterator[Refusal]:
     for path, zone in _entries(data, "zones"):
         at_meter, at_setpoint = (*path, "meter"), (*path, "degraded_setpoint_a")
+        static = zone.get("mode", ZoneMode.STATIC) == ZoneMode.STATIC
+        if static and zone.get("building_maximum_a") is not None:
+            yield refusal(data, (*path, "building_maximum_a"), _ONLY_DYNAMIC)
         given = zone.get("meter") is not None
         setpoint, maximum = _number(zone, "degraded_setpoint_a"), _number(zone, "maximum_a")
         match zone.get("mode", ZoneMode.STATIC):
@@ -187,6 +191,20 @@ def _dynamic_zones(data: Plain) -> Iterator[Refusal]:
                 yield refusal(data, at_setpoint, _ONLY_DYNAMIC)
         if setpoint is not None and maximum is not None and setpoint > maximum:
             yield refusal(data, at_setpoint, f"must be at most {maximum:g}, the zone's maximum")
+
+
+def _buildings(data: Plain) -> Iterator[Refusal]:
+    """What a sub-zone's building draws flows through every zone above it."""
+    zones = _by_id(data, "zones")
+    for zone_id, (_, zone) in zones.items():
+        drawn, trail = _number(zone, "building_maximum_a"), [zone_id]
+        while (parent := _word(zones[trail[-1]][1], "parent")) in zones and parent not in trail:
+            trail.append(parent)
+            path, above = zones[parent]
+            most = _number(above, "building_maximum_a")
+            if drawn is not None and most is not None and most < drawn:
+                allowed = f'must be at least {drawn:g}, the building of "{zone_id}" below it'
+                yield refusal(data, (*path, "building_maximum_a"), allowed)
 
 
 def _zone_meters(data: Plain) -> Iterator[Refusal]:
@@ -254,6 +272,11 @@ def _leases(data: Plain) -> Iterator[Refusal]:
         yield refusal(data, ("advanced", "lease_static_s"), allowed)
 
 
+def _cpo(data: Plain) -> Iterator[Refusal]:
+    for name, allowed in uplink_conflicts(_table(data, "cpo")):
+        yield refusal(data, ("cpo", name), allowed)
+
+
 def _outlets(data: Plain) -> Iterator[Refusal]:
     standard = _table(data, "load_shedding").get("floor_standard", FloorStandard.IEC61851)
     for path, station in _entries(data, "stations"):
@@ -288,11 +311,13 @@ _CHECKS: tuple[Callable[[Plain], Iterator[Refusal]], ...] = (
     _cycles_and_depth,
     _zones_hold_one_kind,
     _dynamic_zones,
+    _buildings,
     _zone_meters,
     _meter_zones,
     _meter_readings,
     _listeners,
     _leases,
+    _cpo,
     _tariff_zones,
     _tariff_slots,
     _outlets,

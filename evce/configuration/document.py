@@ -33,6 +33,7 @@ from evce.configuration.sections import (
     WebSettings,
     ZoneSettings,
 )
+from evce.configuration.uplink import CpoSettings
 from evce.electrical import Connector, SiteModel, Station, Zone
 from evce.errors import ConfigurationError, Refusal
 from evce.tariff import Period, Slot, Tariff
@@ -66,6 +67,7 @@ class SiteDocument(Section):
     authentication: AuthenticationSettings = Field(
         default=AuthenticationSettings(), description="Who may charge."
     )
+    cpo: CpoSettings = Field(default=CpoSettings(), description="The remote operator.")
     advanced: AdvancedSettings = Field(default=AdvancedSettings(), description="Values rarely touched.")
 
     @model_validator(mode="after")
@@ -169,6 +171,7 @@ class SiteDocument(Section):
                 meter=None if zone.meter is None else MeterId(zone.meter),
                 degraded_setpoint=zone.degraded_setpoint_a,
                 production_meters=production.get(zone.id, ()),
+                building_maximum=zone.building_maximum_a,
             )
             for zone in self.zones
         }

@@ -124,6 +124,11 @@ class ZoneSettings(Section):
         default=0.0,
         description="Current in A per phase for the cars of a dynamic zone while its meter is lost.",
     )
+    building_maximum_a: Annotated[Amps, Field(ge=0, le=HIGHEST_AMPS)] | None = Field(
+        default=None,
+        description="Most that all but the cars ever draws in a dynamic zone, in A per phase, zones below it "
+        "included; without it nobody can show that its feeder holds while communication is lost.",
+    )
     authentication: Annotated[AuthenticationChoice, Lax] = Field(
         default=AuthenticationChoice.INHERIT,
         description="Who may charge in this zone; inherit takes over what the zone above says.",
@@ -280,7 +285,8 @@ class LoadSheddingSettings(Section):
     )
     priority: Annotated[Priority, Lax] = Field(
         default=Priority.ENERGY,
-        description="Who is suspended first: who has taken most energy, or who has charged for longest.",
+        description="Who is suspended first: energy, who has taken most; duration, who has charged for longest; "
+        "departure, who has most time to spare until it leaves, and who has least gets a larger share too.",
     )
     review_minutes: Annotated[int, Field(ge=1, le=1_440)] = Field(
         default=15, description="Minutes between two reviews of who may charge."
@@ -315,4 +321,8 @@ class AdvancedSettings(Section):
     ramp_a_per_s: Annotated[float, Field(gt=0, le=100)] = Field(
         default=2.0,
         description="Fastest rise of a dynamic zone's limit, in A per second; reductions are never ramped.",
+    )
+    consumption_optimisation: bool = Field(
+        default=False,
+        description="Whether what a car leaves of its setpoint goes to others until it asks for more.",
     )

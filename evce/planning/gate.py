@@ -16,26 +16,40 @@ _TENTHS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class RaiseWish:
-    """A connector whose target is above what it has; `least` is the smallest step worth sending."""
+    """A connector whose target is above what it has; `least` is the smallest step worth sending.
+
+    `whole_amps` is for a station that knows no tenths.
+    """
 
     key: ConnectorKey
     target: Amps
     current: Amps
     least: Amps
     vip: bool = False
+    whole_amps: bool = False
 
 
 def sum_by_zone(model: SiteModel, currents: Mapping[ConnectorKey, PhaseAmps]) -> dict[ZoneId, PhaseAmps]:
     """Add up currents per zone and grid phase, each in its own zone and every ancestor."""
-    sums: dict[ZoneId, list[Amps]] = {zone: [0.0, 0.0, 0.0] for zone in model.zones}
-    for key, amps in currents.items():
+    direct: dict[ZoneId, list[Amps]] = {}
+    for key, (first, second, third) in currents.items():
         zone = model.stations[key.station].zone
         if zone is None:
             continue
+        total = direct.get(zone)
+        if total is None:
+            direct[zone] = [first, second, third]
+        else:
+            total[0] += first
+            total[1] += second
+            total[2] += third
+    sums: dict[ZoneId, list[Amps]] = {zone: [0.0, 0.0, 0.0] for zone in model.zones}
+    for zone, (first, second, third) in direct.items():
         for member in model.path(zone):
             total = sums[member]
-            for phase in range(3):
-                total[phase] += amps[phase]
+            total[0] += first
+            total[1] += second
+            total[2] += third
     return {zone: (total[0], total[1], total[2]) for zone, total in sums.items()}
 
 
@@ -57,11 +71,9 @@ class Gate:
         self._model = model
         self._pledges = dict(pledges)
         self._closed = frozenset(closed)
-        self._masks = {key: connector.wiring.mask for key, connector in model.connectors.items()} | dict(
-            masks or {}
-        )
+        self._masks = masks or {}
         used = sum_by_zone(
-            model, {key: on_phases(amps, self._masks[key]) for key, amps in self._pledges.items()}
+            model, {key: on_phases(amps, self._mask(key)) for key, amps in self._pledges.items()}
         )
         self._room = {
             zone: [raisable[zone][phase] - used[zone][phase] for phase in range(3)] for zone in model.zones
@@ -90,10 +102,15 @@ class Gate:
                 most = min(most, max(self._room[member][phase], 0.0) + pledged)
                 if self._room[member][phase] < 0.0:
                     return 0.0
-        return floor(most * _TENTHS + 1e-6) / _TENTHS
+        return float(floor(most + 1e-6)) if wish.whole_amps else floor(most * _TENTHS + 1e-6) / _TENTHS
+
+    def _mask(self, key: ConnectorKey) -> Mask:
+        mask = self._masks.get(key)
+        return self._model.connectors[key].wiring.mask if mask is None else mask
 
     def _phases(self, key: ConnectorKey) -> list[int]:
-        return [phase for phase in range(3) if self._masks[key][phase]]
+        mask = self._mask(key)
+        return [phase for phase in range(3) if mask[phase]]
 
     def _take(self, key: ConnectorKey, granted: Amps) -> None:
         added = granted - self._pledges[key]

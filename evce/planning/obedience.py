@@ -45,6 +45,10 @@ class Obedience:
         self._since = since
         return Verdict(tuple(suspended), tuple(stopped))
 
+    def holds_down(self, facts: ConnectorFacts) -> bool:
+        """Tell whether its session is suspended, also while it isn't judged."""
+        return (facts.key, facts.transaction) in self._since
+
     def offences(self) -> Offences:
         """Return what a successor must know: a suspended car stays suspended."""
         return dict(self._since)

@@ -7,7 +7,7 @@ from evce.electrical import Connector
 from evce.facts import ConnectorFacts, Link
 from evce.planning.settings import REORDER_AFTER, TAKEN_WITHIN
 from evce.pledges import Remembered, pledge
-from evce.units import Amps, ConnectorKey, Monotonic, TransactionId
+from evce.units import Amps, ConnectorKey, Monotonic, Seconds, TransactionId
 
 __all__ = ["SAME", "Order", "OrderBook"]
 
@@ -17,7 +17,10 @@ SAME: Amps = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The last order for one connector in one session, and since when its car is granted or paused."""
+    """The last order for one connector in one session, and since when its car is granted or paused.
+
+    `charged` is how long it had grants in this session before the newest one, in seconds.
+    """
 
     key: ConnectorKey
     amps: Amps
@@ -26,6 +29,13 @@ class Order:
     transaction: TransactionId | None
     granted_at: Monotonic | None = None
     paused_at: Monotonic | None = None
+    charged: Seconds = 0.0
+
+    def charged_for(self, now: Monotonic) -> Seconds:
+        """How long its car has had grants in this session, without the pauses (LM-4)."""
+        if self.amps <= 0.0 or self.granted_at is None:
+            return self.charged
+        return self.charged + now - self.granted_at
 
 
 class OrderBook:
@@ -33,6 +43,7 @@ class OrderBook:
 
     def __init__(self) -> None:
         self._orders: dict[ConnectorKey, Order] = {}
+        self._refused: dict[ConnectorKey, Monotonic] = {}
 
     def note(
         self,
@@ -49,11 +60,16 @@ class OrderBook:
             had = 0.0 if before is None else before.amps
             granted_at = None if before is None else before.granted_at
             paused_at = None if before is None else before.paused_at
+            charged = 0.0 if before is None else before.charged
+            if before is not None and amps <= 0.0 < had:
+                charged = before.charged_for(now)
             if amps > 0.0 and (had <= 0.0 or granted_at is None):
                 granted_at = now
             elif amps <= 0.0 and had > 0.0:
                 paused_at = now
-            self._orders[key] = Order(key, amps, plan, now, facts[key].transaction, granted_at, paused_at)
+            self._orders[key] = Order(
+                key, amps, plan, now, facts[key].transaction, granted_at, paused_at, charged
+            )
 
     def of(self, facts: ConnectorFacts) -> Order | None:
         """Return the last order of the running session; one of an earlier session means nothing."""
@@ -106,16 +122,25 @@ class OrderBook:
         order = self.of(facts)
         return None if order is None else order.at
 
-    def forget(self, connectors: Iterable[ConnectorKey], plan: int) -> None:
-        """These orders went no further: a zone below let them not pass."""
+    def forget(self, connectors: Iterable[ConnectorKey], plan: int, now: Monotonic) -> None:
+        """These raises went no further: a zone below let them not pass, and won't a moment later."""
         for key in connectors:
+            self._refused[key] = now
             order = self._orders.get(key)
             if order is not None and order.plan == plan:
                 del self._orders[key]
 
+    def refused(self, key: ConnectorKey, now: Monotonic) -> bool:
+        """Tell whether a zone below refused a raise of this connector a moment ago.
+
+        Asked at once and again, each time with a write to the disk, the two would keep at it for ever.
+        """
+        return key in self._refused and now - self._refused[key] < TAKEN_WITHIN
+
     def keep_only(self, connectors: Container[ConnectorKey]) -> None:
         """Forget connectors that are gone from the site."""
         self._orders = {key: order for key, order in self._orders.items() if key in connectors}
+        self._refused = {key: at for key, at in self._refused.items() if key in connectors}
 
     def all(self) -> tuple[Order, ...]:
         """Return every order, for an heir to keep."""

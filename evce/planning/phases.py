@@ -60,6 +60,8 @@ class PhaseUse:
 
     def __init__(self) -> None:
         self._seen: dict[ConnectorKey, _Seen] = {}
+        self._masks: dict[ConnectorKey, tuple[ConnectorFacts, Connector, Mask]] = {}
+        """What was worked out last: it holds as long as facts and connector are the same objects."""
 
     def learn(self, facts: ConnectorFacts) -> None:
         """Take a measurement in. A phase that was ever loaded in this session is never given back."""
@@ -78,13 +80,22 @@ class PhaseUse:
         else:
             phases = (first.paused(at), second.paused(at), third.paused(at))
         self._seen[facts.key] = _Seen(facts.transaction, phases)
+        self._masks.pop(facts.key, None)
 
     def mask(self, facts: ConnectorFacts, connector: Connector) -> Mask:
         """Return the grid phases that count for this connector.
 
         Without a running session on a verified link all phases of the wiring count: after a lost link
-        or a new plug-in nobody knows which car is there.
+        or a new plug-in nobody knows which car is there. So they do where the station switches phases.
         """
+        known = self._masks.get(facts.key)
+        if known is not None and known[0] is facts and known[1] is connector:
+            return known[2]
+        mask = self._work_out(facts, connector)
+        self._masks[facts.key] = (facts, connector, mask)
+        return mask
+
+    def _work_out(self, facts: ConnectorFacts, connector: Connector) -> Mask:
         wired = connector.wiring.mask
         seen = self._seen.get(facts.key)
         if (
@@ -93,6 +104,7 @@ class PhaseUse:
             or facts.link is not Link.CONNECTED
             or not facts.verified
             or facts.draw_at is None
+            or facts.takes.switches_phases
         ):
             return wired
         given = [phase.given_back(facts.draw_at) for phase in seen.phases]
@@ -101,6 +113,7 @@ class PhaseUse:
     def keep_only(self, connectors: Container[ConnectorKey]) -> None:
         """Forget connectors that are gone from the site."""
         self._seen = {key: seen for key, seen in self._seen.items() if key in connectors}
+        self._masks = {}
 
     def seen(self) -> SeenPhases:
         """Return what a successor must know."""
@@ -109,3 +122,4 @@ class PhaseUse:
     def restore(self, seen: SeenPhases) -> None:
         """Take over what a predecessor had seen."""
         self._seen = dict(seen)
+        self._masks = {}

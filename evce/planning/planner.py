@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from evce.allocation import Allocation, Claim, sentence
+from evce.allocation import Allocation, Claim, Reason, sentence
 from evce.conditions import ZoneCondition
+from evce.departures import Outlook
 from evce.dynamic import Course
 from evce.electrical import SiteModel
 from evce.facts import ConnectorFacts, ConnectorStatus, Link
 from evce.floors import floor
 from evce.planning.budgets import Budget, budget_of
+from evce.planning.consumption import Consumption
+from evce.planning.following import Following
 from evce.planning.gate import Gate, RaiseWish, sum_by_zone
 from evce.planning.memory import PlannerMemory, cautious
 from evce.planning.obedience import Obedience, Verdict
@@ -18,6 +21,7 @@ from evce.planning.orders import SAME, OrderBook
 from evce.planning.phases import Mask, PhaseUse
 from evce.planning.recovery import Recovery
 from evce.planning.reductions import NO_REDUCTION, Reduction
+from evce.planning.resting import Resting
 from evce.planning.settings import (
     LEAST_RAISE,
     SMALL_RAISE_AFTER,
@@ -25,8 +29,11 @@ from evce.planning.settings import (
 )
 from evce.planning.sharing import Sharing
 from evce.planning.successions import Successions
+from evce.planning.waking import Restarts, Sleepers, SleepStage
+from evce.planning.wiring_course import Trial
 from evce.pledges import Remembered, on_phases
-from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, ZoneId
+from evce.profiles import least_in_watts
+from evce.units import NO_AMPS, NOMINAL_VOLTAGE, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, ZoneId
 
 __all__ = ["Decision", "Planner"]
 
@@ -50,6 +57,7 @@ class Decision:
     overcommitted: tuple[ZoneId, ...] = ()
     disobedient: tuple[ConnectorKey, ...] = ()
     to_stop: tuple[ConnectorKey, ...] = ()
+    restarts: Restarts = field(default_factory=Restarts)
 
 
 class Planner:
@@ -63,8 +71,14 @@ class Planner:
         self.remembered: dict[ConnectorKey, Remembered] = {}
         self.reductions: Mapping[ZoneId, Reduction] = {}
         self.orders = OrderBook()
+        self.trial: Trial | None = None
+        """What a check of somebody's wiring asks for; caps only."""
         self._obedience = Obedience()
         self._phases = PhaseUse()
+        self._consumption = Consumption()
+        self._sleepers = Sleepers()
+        self._resting = Resting()
+        self.following = Following()
         self._successions = Successions()
         self._recovery = Recovery()
         self._courses: dict[ZoneId, Course] = {}
@@ -88,6 +102,10 @@ class Planner:
         self.conditions = {zone: self.conditions.get(zone, ZoneCondition(zone)) for zone in zones}
         self.orders.keep_only(connectors)
         self._phases.keep_only(connectors)
+        self._consumption.keep_only(connectors)
+        self._sleepers.keep_only(connectors)
+        self._resting.keep_only(connectors)
+        self.following.keep_only(connectors, self.model.stations)
         self._courses = {zone: course for zone, course in self._courses.items() if zone in members}
 
     def learn(self, reports: Iterable[ConnectorFacts]) -> tuple[ConnectorFacts, ...]:
@@ -108,6 +126,9 @@ class Planner:
             self._successions.learned(known, report)
             self.facts[report.key] = report
             self._phases.learn(report)
+            self.following.learn(known, report)
+            self._consumption.learn(report, self.model.connectors[report.key].rating)
+            self._sleepers.learn(report)
             changed.append(report)
         return tuple(changed)
 
@@ -129,6 +150,7 @@ class Planner:
         """Take over what a zone of the subtree knows of itself."""
         if condition.zone in self.conditions:
             self.conditions[condition.zone] = condition
+            self.following.metered(condition)
 
     def note_orders(self, setpoints: Mapping[ConnectorKey, Amps], plan: int, now: Monotonic) -> None:
         """Remember that these setpoints were sent down under this plan number."""
@@ -136,7 +158,12 @@ class Planner:
 
     def current(self, key: ConnectorKey, now: Monotonic) -> Amps:
         """Return the setpoint that is on its way to the connector or in force there, A per phase."""
-        return self.orders.current(self.facts[key], self.model.connectors[key], now)
+        return self.orders.current(self._planned_by(key, now), self.model.connectors[key], now)
+
+    def _planned_by(self, key: ConnectorKey, now: Monotonic) -> ConnectorFacts:
+        """Return the facts that its share is worked out by: those of an actor that died just now count on."""
+        facts = self.facts[key]
+        return self._successions.returning(facts, now) or facts
 
     def memory(self) -> PlannerMemory:
         """Return what a successor needs, immutable."""
@@ -148,6 +175,10 @@ class Planner:
             courses=dict(self._courses),
             offences=self._obedience.offences(),
             phases=self._phases.seen(),
+            draws=self._consumption.seen(),
+            sleeps=self._sleepers.seen(),
+            rests=self._resting.seen(),
+            following=self.following.records(),
             reviews=self._sharing.reviews,
             reductions=dict(self.reductions),
         )
@@ -165,10 +196,17 @@ class Planner:
         self._courses = {zone: course for zone, course in memory.courses.items() if zone in self.conditions}
         self._obedience.restore(memory.offences)
         self._phases.restore(memory.phases)
+        self._consumption.restore(memory.draws)
+        self._sleepers.restore(memory.sleeps)
+        self._resting.restore(memory.rests)
+        self.following.restore(memory.following)
         self._sharing.reviews = memory.reviews
         self.reductions = memory.reductions
         self.orders.keep_only(self.model.connectors)
         self._phases.keep_only(self.model.connectors)
+        self._consumption.keep_only(self.model.connectors)
+        self._sleepers.keep_only(self.model.connectors)
+        self._resting.keep_only(self.model.connectors)
 
     def decide(self, now: Monotonic, *, cuts_only: bool = False, raises_allowed: bool = True) -> Decision:
         """Look at the whole subtree.
@@ -178,25 +216,36 @@ class Planner:
         """
         for key, facts in self.facts.items():
             self.facts[key] = self._successions.lost(facts, now) or facts
+        self._resting.look(self.facts.values(), now)
         pledges = self.pledges(now)
+        currents = {key: self.current(key, now) for key in self.facts}
         budgets = self._budgets(pledges, now)
         self._courses = {zone: b.course for zone, b in budgets.items() if b.course is not None}
         verdict = self._obedience.judge(
             [facts for facts in self.facts.values() if _controllable(facts)], self.settings.review, now
         )
-        claims, lost = self._claims(pledges, frozenset(verdict.suspended), now, cuts_only=cuts_only)
-        sessions = frozenset((claim.key, self.facts[claim.key].transaction) for claim in claims)
+        claims, lost = self._claims(pledges, currents, frozenset(verdict.suspended), now, cuts_only=cuts_only)
+        sessions = frozenset((claim.key, self._planned_by(claim.key, now).transaction) for claim in claims)
         allocation = self._sharing.share(
-            self.model, budgets, claims, self._masked(lost), sessions, self.settings, now
+            self.model,
+            budgets,
+            claims,
+            self._masked(lost),
+            sessions,
+            self.settings,
+            now,
+            self._outlooks(claims, now),
         )
-        decision = self._compare(allocation, budgets, pledges, now)
+        decision = self._compare(allocation, budgets, pledges, currents, now)
         for key in verdict.suspended:
             decision.targets[key] = 0.0
             decision.reasons[key] = "Suspended: it draws more than it was told to"
-            if self.current(key, now) > SAME and not self.orders.repeats(self.facts[key], 0.0, now):
+            if currents[key] > SAME and not self.orders.repeats(self.facts[key], 0.0, now):
                 decision.lowered[key] = 0.0
-        raised = {} if cuts_only or not raises_allowed else self._admit(decision, budgets, pledges, now)
-        return self._completed(decision, raised, lost, verdict, now)
+        raised = {} if cuts_only or not raises_allowed else self._admit(decision, currents, now)
+        self.following.compare(self.model, now)
+        restarts = Restarts() if cuts_only else self._sleepers.restarts(self.facts.values(), now)
+        return replace(self._completed(decision, raised, lost, verdict, currents, now), restarts=restarts)
 
     def still_fits(self, raises: Mapping[ConnectorKey, Amps], now: Monotonic) -> dict[ConnectorKey, Amps]:
         """Of raises decided a moment ago, return those that still fit beside every pledge."""
@@ -255,12 +304,7 @@ class Planner:
         for zone in self.model.zones.values():
             facts = self.facts
             if zone.dynamic and zone.id != self.zone:
-                below = set(self.model.subtree(zone.id))
-                facts = {
-                    key: known
-                    for key, known in self.facts.items()
-                    if self.model.stations[key.station].zone in below
-                }
+                facts = {key: self.facts[key] for key in self.model.connectors_below(zone.id)}
             budgets[zone.id] = budget_of(
                 zone,
                 self.conditions[zone.id],
@@ -277,6 +321,7 @@ class Planner:
     def _claims(
         self,
         pledges: Mapping[ConnectorKey, Amps],
+        currents: Mapping[ConnectorKey, Amps],
         disobedient: frozenset[ConnectorKey],
         now: Monotonic,
         *,
@@ -285,25 +330,42 @@ class Planner:
         """Split the connectors into those that can be told and those whose pledge is set aside."""
         claims: list[Claim] = []
         lost: dict[ConnectorKey, Amps] = {}
-        for key, facts in self.facts.items():
+        for key in self.facts:
             zone = self.model.stations[key.station].zone
             if zone is None:
                 continue
-            if not _controllable(facts) or key in disobedient:
+            facts = self._planned_by(key, now)
+            if not _controllable(facts) or key in disobedient or self._obedience.holds_down(facts):
                 if pledges[key] > 0.0:
                     lost[key] = pledges[key]
                 continue
-            claims.append(self._claim(facts, zone, now, cuts_only=cuts_only))
+            claims.append(self._claim(facts, zone, currents[key], now, cuts_only=cuts_only))
         return claims, lost
 
-    def _claim(self, facts: ConnectorFacts, zone: ZoneId, now: Monotonic, *, cuts_only: bool) -> Claim:
+    def _outlooks(self, claims: Iterable[Claim], now: Monotonic) -> dict[ConnectorKey, Outlook]:
+        """Return what is expected of the sessions of these claims, where anything is."""
+        outlooks = {}
+        for claim in claims:
+            facts = self.facts[claim.key]
+            if facts.forecast is not None and facts.charging_since is not None:
+                power = self.model.connectors[claim.key].rating * sum(claim.mask) * NOMINAL_VOLTAGE
+                elapsed = now - facts.charging_since
+                outlooks[claim.key] = Outlook(facts.forecast, elapsed, facts.energy, power)
+        return outlooks
+
+    def _claim(
+        self, facts: ConnectorFacts, zone: ZoneId, held: Amps, now: Monotonic, *, cuts_only: bool
+    ) -> Claim:
         key = facts.key
         connector = self.model.connectors[key]
-        least = floor(connector, self.settings.standard)
-        held = self.current(key, now)
-        cap, capped_by = connector.rating, "its rating"
-        if facts.status is ConnectorStatus.SUSPENDED_EV or not facts.wants:
-            cap, capped_by = min(cap, least), "its floor while the car itself pauses"
+        least = self.floor(key)
+        cap, capped_by = self._most(facts, connector.rating, least, now)
+        wants = cap >= least - SAME
+        if facts.ceiling is not None and facts.ceiling < cap:
+            cap, capped_by = facts.ceiling, "the operator's charging profile"
+        tried = None if self.trial is None else self.trial.cap_of(key, held)
+        if tried is not None and tried[0] < cap:
+            cap, capped_by = tried
         if cuts_only and held < cap:
             cap, capped_by = held, "its present setpoint"
         order = self.orders.of(facts)
@@ -313,7 +375,7 @@ class Planner:
             mask=self.mask(key),
             floor=least,
             cap=cap,
-            wants=cap >= least - SAME,
+            wants=wants if facts.ceiling is not None else cap >= least - SAME,
             vip=facts.vip,
             energy=facts.energy,
             charging_since=facts.charging_since,
@@ -321,44 +383,69 @@ class Planner:
             held=held,
             granted_at=None if order is None else order.granted_at,
             paused_at=None if order is None else order.paused_at,
+            charged=None if order is None else order.charged_for(now),
+            rests=self._resting.rests(facts, now),
             passed_over=self._sharing.reviews.passed_over.get(key, 0),
+            whole_amps=facts.takes.whole_amps,
             capped_by=capped_by,
         )
+
+    def floor(self, key: ConnectorKey) -> Amps:
+        """Return the least setpoint with which a car charges there, A per phase."""
+        connector, takes = self.model.connectors[key], self.facts[key].takes
+        least = floor(connector, self.settings.standard)
+        if takes.watts_on is None:
+            return least
+        return least_in_watts(least, sum(self.mask(key)), takes.watts_on, connector.rating)
+
+    def _most(self, facts: ConnectorFacts, rating: Amps, least: Amps, now: Monotonic) -> tuple[Amps, str]:
+        """Return the most that this connector may have whatever is there, and what sets it."""
+        stage = self._sleepers.stage(facts, now) if facts.wants else None
+        if stage is SleepStage.NUDGED:
+            return rating, "its rating, to wake its car,"
+        if stage is SleepStage.HELD:
+            return min(rating, least), "its floor while its car sleeps"
+        if facts.status is ConnectorStatus.SUSPENDED_EV or not facts.wants:
+            return min(rating, least), "its floor while the car itself pauses"
+        spare = self._consumption.spare(facts, now) if self.settings.consumption_optimisation else None
+        if spare is not None and max(spare.cap, least) < rating:
+            return max(spare.cap, least), f"its car, which draws at most {spare.drawn:.0f} A,"
+        return rating, "its rating"
 
     def _compare(
         self,
         allocation: Allocation,
         budgets: dict[ZoneId, Budget],
         pledges: dict[ConnectorKey, Amps],
+        currents: Mapping[ConnectorKey, Amps],
         now: Monotonic,
     ) -> Decision:
         lowered = {
             key: target
             for key, target in allocation.targets.items()
-            if target < self.current(key, now) - SAME
+            if _controllable(self.facts[key])
+            and target < currents[key] - SAME
             and not self.orders.repeats(self.facts[key], target, now)
         }
         return Decision(
             lowered=lowered,
             targets=dict(allocation.targets),
-            reasons={key: sentence(reason) for key, reason in allocation.binding.items()},
+            reasons=_worded(allocation.binding),
             budgets=budgets,
             pledges=pledges,
         )
 
     def _admit(
-        self,
-        decision: Decision,
-        budgets: Mapping[ZoneId, Budget],
-        pledges: Mapping[ConnectorKey, Amps],
-        now: Monotonic,
+        self, decision: Decision, currents: Mapping[ConnectorKey, Amps], now: Monotonic
     ) -> dict[ConnectorKey, Amps]:
         wishes = []
         for key, target in decision.targets.items():
-            current = self.current(key, now)
+            current = currents[key]
             if (
                 target <= current + SAME
+                or not _controllable(self.facts[key])
                 or key in decision.lowered
+                or self.orders.refused(key, now)
                 or self.orders.repeats(self.facts[key], target, now)
             ):
                 continue
@@ -366,11 +453,14 @@ class Planner:
             quiet = last is None or now - last >= SMALL_RAISE_AFTER
             least = current + (0.1 if quiet else LEAST_RAISE)
             if current <= 0.0:
-                least = floor(self.model.connectors[key], self.settings.standard)
+                least = self.floor(key)
             if target < least - SAME:
                 continue
-            wishes.append(RaiseWish(key, target, current, least, self.facts[key].vip))
-        admitted = self._gate(pledges, budgets).admit(wishes)
+            facts = self.facts[key]
+            wishes.append(RaiseWish(key, target, current, least, facts.vip, facts.takes.whole_amps))
+        if not wishes:
+            return {}
+        admitted = self._gate(decision.pledges, decision.budgets).admit(wishes)
         # What a station has taken and not yet put in force is no reason to say the same, or less, again.
         return {
             key: amps
@@ -393,6 +483,7 @@ class Planner:
         raised: dict[ConnectorKey, Amps],
         lost: Mapping[ConnectorKey, Amps],
         verdict: Verdict,
+        currents: Mapping[ConnectorKey, Amps],
         now: Monotonic,
     ) -> Decision:
         pledged = sum_by_zone(self.model, self._masked(decision.pledges))
@@ -404,7 +495,7 @@ class Planner:
             setpoints=sum_by_zone(
                 self.model,
                 self._masked(
-                    {key: self.current(key, now) for key, known in self.facts.items() if _controllable(known)}
+                    {key: currents[key] for key, known in self.facts.items() if _controllable(known)}
                 ),
             ),
             overcommitted=self._recovery.overcommitted(pledged, decision.budgets, now),
@@ -414,6 +505,12 @@ class Planner:
 
     def _masked(self, currents: Mapping[ConnectorKey, Amps]) -> dict[ConnectorKey, PhaseAmps]:
         return {key: on_phases(amps, self.mask(key)) for key, amps in currents.items()}
+
+
+def _worded(binding: Mapping[ConnectorKey, Reason]) -> dict[ConnectorKey, str]:
+    """Put reasons into words; cars in the same situation share one."""
+    words = {id(reason): sentence(reason) for reason in {id(r): r for r in binding.values()}.values()}
+    return {key: words[id(reason)] for key, reason in binding.items()}
 
 
 def _controllable(facts: ConnectorFacts) -> bool:

@@ -43,7 +43,7 @@ TAKEN_WITHIN: Seconds = 5.0
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
-    """Load shedding, times of use and timing of one revision (LM-2, LM-4, TOU-1). `ramp` in A/s."""
+    """Load shedding, times of use and timing of one revision (LM-2, LM-4, LM-9, TOU-1). `ramp` in A/s."""
 
     standard: FloorStandard = FloorStandard.IEC61851
     priority: Priority = Priority.ENERGY
@@ -52,3 +52,4 @@ class PlanSettings:
     lease_static: Seconds = 600.0
     ramp: float = 2.0
     tariff: Tariff | None = None
+    consumption_optimisation: bool = False

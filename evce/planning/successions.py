@@ -6,10 +6,14 @@ from typing import Final
 from evce.facts import ConnectorFacts, Link
 from evce.units import ConnectorKey, Monotonic, Seconds
 
-__all__ = ["GRACE", "Successions"]
+__all__ = ["GRACE", "RETURNS_WITHIN", "Successions"]
 
 GRACE: Final[Seconds] = 5.0
 """A restarted actor finds its link and verifies its station within a second, with some tries within this."""
+
+RETURNS_WITHIN: Final[Seconds] = 2.0
+"""So long a session keeps its share by what its actor said last: twice what an unhurried verification takes.
+It can't be told anything meanwhile, and this comes off the 10 s in which a limit that fell is made good."""
 
 CERTAIN: Final[Seconds] = 10.0
 """So long before the latest end of its lease a station can't have fallen to its fall-back: twice the error
@@ -71,6 +75,15 @@ class Successions:
         ends_at = before.facts.lease_ends_at
         certain = not before.facts.outstanding and ends_at is not None and now < ends_at - CERTAIN
         return before.facts if certain and now - before.since < GRACE else None
+
+    def returning(self, facts: ConnectorFacts, now: Monotonic) -> ConnectorFacts | None:
+        """Return the facts by which a connector keeps its share, because its actor will be back at once.
+
+        Else the others would be cut for all that it has, and suspended ones pause for half a minute.
+        """
+        before = self.believed(facts, now)
+        since = None if before is None else self._before[facts.key].since
+        return before if since is not None and now - since < RETURNS_WITHIN else None
 
     def lost(self, facts: ConnectorFacts, now: Monotonic) -> ConnectorFacts | None:
         """Return the facts of a connector whose new actor has found no link for too long; else None."""

@@ -1,5 +1,7 @@
 """What people see of a plan: one view per zone of the tree."""
 
+from collections.abc import Iterable
+
 from evce.conditions import ZoneCondition
 from evce.facts import Link
 from evce.planning.planner import Decision, Planner
@@ -17,8 +19,7 @@ def zone_views(planner: Planner, decision: Decision, now: Monotonic) -> tuple[Zo
 def _zone_view(planner: Planner, decision: Decision, zone_id: ZoneId, now: Monotonic) -> ZoneView:
     model = planner.model
     zone, condition = model.zones[zone_id], planner.conditions[zone_id]
-    below = set(model.subtree(zone_id))
-    members = [key for key in model.connectors if model.stations[key.station].zone in below]
+    members = model.connectors_below(zone_id)
     optimal = reduced = suspended = 0
     for key in members:
         if planner.facts[key].transaction is None or planner.facts[key].link is not Link.CONNECTED:
@@ -51,6 +52,11 @@ def _zone_view(planner: Planner, decision: Decision, zone_id: ZoneId, now: Monot
         reduced=reduced,
         suspended=suspended,
         reasons={key: decision.reasons[key] for key in members if key in decision.reasons},
+        obedience={
+            station: record.view()
+            for station in model.stations_of[zone_id]
+            if (record := planner.following.record(station)) is not None
+        },
     )
 
 
@@ -66,7 +72,7 @@ def _through_feeder(condition: ZoneCondition) -> PhaseAmps | None:
     )
 
 
-def _sum(planner: Planner, members: list[ConnectorKey]) -> PhaseAmps:
+def _sum(planner: Planner, members: Iterable[ConnectorKey]) -> PhaseAmps:
     total: list[Amps] = [0.0, 0.0, 0.0]
     for key in members:
         drawn = planner.facts[key].drawn

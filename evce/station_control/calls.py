@@ -53,6 +53,11 @@ class CallDesk(Generic[P]):
     _flying: dict[str, Outgoing[P]] = field(default_factory=dict)
     _given_up: dict[str, Outgoing[P]] = field(default_factory=dict)
 
+    @property
+    def depth(self) -> int:
+        """How many CALLs wait for their turn."""
+        return len(self._waiting)
+
     def open(self, incarnation: int) -> None:
         """A new socket: nothing of the old one is answered any more."""
         self.close()

@@ -44,6 +44,11 @@ class Capabilities:
         return RateUnit.AMPS
 
     @property
+    def tells_unit(self) -> bool:
+        """Whether it says in which unit it takes limits."""
+        return bool(self._text("ChargingScheduleAllowedChargingRateUnit"))
+
+    @property
     def second_level(self) -> bool:
         """Whether a profile can lie over the fall-back (ChargeProfileMaxStackLevel ≥ 1)."""
         try:

@@ -1,15 +1,17 @@
 """One connector as its station tells it: status, session, measurements and the profiles that hold it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from math import inf
+from math import floor, inf
 from typing import Final
 
+from evce.departures import Forecast
 from evce.electrical import Connector
-from evce.facts import Acknowledged, ConnectorFacts, ConnectorStatus, Link
+from evce.facts import PLAINLY, Acknowledged, ConnectorFacts, ConnectorStatus, Link, Takes
 from evce.meter_values import Reading
 from evce.records import SessionRecord
+from evce.station_control.inheritance import Held
 from evce.station_control.slots import ProfileSlot
 from evce.units import (
     NO_AMPS,
@@ -41,13 +43,19 @@ _ENDED: Final = frozenset(
 _IDLE: Final = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.FINISHING, ConnectorStatus.PREPARING})
 """In these the contactor is open, whatever was measured last."""
 
+_GRAIN: Final[Amps] = 1e-6
+"""Tells a binary rounding of a whole ampere from a smaller number."""
+
 _LOADED: Final[Amps] = 1.0
 """A phase that carries this much is in use by the car."""
 
 
 @dataclass(slots=True)
 class Session:
-    """A running transaction. `energy` Wh since its start, `since` monotonic; a `refused` one gets 0 A."""
+    """A running transaction. `energy` Wh since its start, `since` monotonic; a `refused` one gets 0 A.
+
+    `forecast` is what is expected of it, once that was asked for (`forecast_asked`) and anything is.
+    """
 
     transaction: TransactionId
     id_tag: str
@@ -59,6 +67,8 @@ class Session:
     energy: WattHours = 0.0
     noted_at: Monotonic = -inf
     noted: WattHours = 0.0
+    forecast: Forecast | None = None
+    forecast_asked: bool = False
 
     @classmethod
     def of(cls, record: SessionRecord, now: Monotonic, utc_now: datetime) -> "Session":
@@ -106,6 +116,10 @@ class ConnectorControl:
     verified: bool = False
     composite_asked: bool = False
     composite_pending: bool = False
+    ceiling: Amps | None = None
+    """What the operator allows, A per phase; None without a limit."""
+    held: Held | None = None
+    """What a session that ran before may have: the station is asked before anything is said to it."""
 
     @property
     def number(self) -> int:
@@ -123,18 +137,24 @@ class ConnectorControl:
         return self.session is None or self.status in _ENDED
 
     def slots(self) -> Iterator[tuple[str, ProfileSlot]]:
-        """The profiles that this connector should have now, in the order of their installation."""
+        """The profiles that this connector should have now, in the order of their installation.
+
+        A car that charges comes before the next one: where there is no TxProfile, the leased default
+        carries its setpoint, and must not say 0 A before that is known.
+        """
         yield "fallback", self.fallback
-        yield "default", self.default
         if self.session is not None and not self.tx_unsupported:
             yield "tx", self.tx
+        yield "default", self.default
 
-    def aim(self, fallback: Amps) -> None:
-        """Work out what each profile should say."""
-        self.fallback.wanted = fallback
+    def aim(self, fallback: Amps, *, whole_amps: bool = False) -> None:
+        """Work out what each profile should say; tenths are dropped where the station knows none."""
+        self.fallback.wanted = float(floor(fallback + _GRAIN)) if whole_amps else fallback
         occupied = self.plugged or self.session is not None
         refused = self.session is not None and self.session.refused
         wanted = self.wanted if occupied and not refused else 0.0
+        if whole_amps:
+            wanted = float(floor(wanted + _GRAIN))
         self.default.wanted = wanted if self.carrier is self.default else 0.0
         self.tx.wanted = wanted
 
@@ -147,6 +167,8 @@ class ConnectorControl:
             return False
         self.plan = plan
         self.lease = lease
+        if self.held is not None:
+            self.held = replace(self.held, most=min(self.held.most, amps))
         if self.session is None and not self.plugged:
             self.wanted = 0.0
         elif amps <= self.wanted or may_raise:
@@ -166,21 +188,24 @@ class ConnectorControl:
         """A transaction runs; until its own profile is accepted it has what the outlet gives by itself."""
         given = self.default.most() if not self.default.unsupported else self.fallback.most()
         self.tx.forget()
+        self.held = None
         if given is not None:
             self.tx.history.append(Acknowledged(given, now))
         self.session = session
         self.phases_loaded = 1
         self._plug(True, now)
 
-    def resume(self, session: Session, now: Monotonic) -> None:
-        """A session that ran before this process did: what its car has is not known."""
+    def resume(self, session: Session, now: Monotonic, held: Held | None = None) -> None:
+        """A session that ran before this object did: what its car has is `held`, or not known."""
         self.session = session
+        self.held = held if held is not None and held.of_session(session.transaction) else None
         self.plugged = True
         self.plugged_at = session.since if self.plugged_at is None else min(self.plugged_at, now)
 
     def stop(self, now: Monotonic) -> None:
         """The transaction has ended, and its profile with it."""
         self.session = None
+        self.held = None
         self.tx.forget()
         self.wanted = 0.0
         self.card_vip = False
@@ -245,6 +270,7 @@ class ConnectorControl:
         now: Monotonic,
         *,
         vip: bool,
+        takes: Takes = PLAINLY,
     ) -> ConnectorFacts:
         """Everything known, for the zone."""
         for slot in (self.default, self.tx):
@@ -288,7 +314,15 @@ class ConnectorControl:
             starts_at=self.starts_at(),
             lease_ends_at=ends_at,
             plan=self.plan,
+            forecast=None if session is None else session.forecast,
+            takes=self._taken(takes),
+            ceiling=self.ceiling,
         )
+
+    def _taken(self, takes: Takes) -> Takes:
+        if takes.watts_on is None or takes.switches_phases:
+            return takes
+        return replace(takes, watts_on=self.phases_loaded)
 
     def view(self) -> ConnectorView:
         """What people see of it."""

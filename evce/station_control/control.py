@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any
 
+from evce.cpo.told import StationTold
+from evce.departures import Forecast
 from evce.electrical import Station
 from evce.facts import ConnectorFacts, Link
 from evce.profiles import floor_tenth
@@ -12,13 +14,15 @@ from evce.station_control.calls import Order
 from evce.station_control.connector import ConnectorControl
 from evce.station_control.effects import Effect
 from evce.station_control.inbound import Inbound
+from evce.station_control.inheritance import Held
 from evce.station_control.learning import Learning
 from evce.station_control.outbound import Outbound
 from evce.station_control.setpoints import RESTARTED, Setpoints
 from evce.station_control.settings import QUIET_LINK_FOR, StationSettings
 from evce.station_control.state import Command, Moment, State
 from evce.station_control.transactions import Transactions
-from evce.units import Amps, Monotonic, Seconds
+from evce.station_control.uplink import Uplink
+from evce.units import Amps, Monotonic, Seconds, TransactionId
 from evce.validation import check_order
 from evce.views import StationView
 
@@ -39,7 +43,10 @@ class StationControl:
         self._learning = Learning(self._state)
         self._transactions = Transactions(self._state)
         self._outbound = Outbound(self._state, self._setpoints, self._learning, self._transactions)
-        self._inbound = Inbound(self._state, self._learning, self._transactions, self._restarted)
+        self._uplink = Uplink(self._state)
+        self._inbound = Inbound(
+            self._state, self._learning, self._transactions, self._uplink, self._restarted
+        )
 
     # What comes out.
 
@@ -67,7 +74,9 @@ class StationControl:
         """Everything that the zone needs, by connector."""
         state = self._state
         return tuple(
-            connector.facts(state.incarnation, state.link, state.lost_at, now, vip=state.station.vip)
+            connector.facts(
+                state.incarnation, state.link, state.lost_at, now, vip=state.station.vip, takes=state.takes
+            )
             for connector in state.connectors.values()
         )
 
@@ -89,6 +98,10 @@ class StationControl:
             last_seen_at=state.last_seen,
             connectors=tuple(connector.view() for connector in state.connectors.values()),
         )
+
+    def told(self) -> StationTold:
+        """What a remote operator's uplink needs to know."""
+        return self._uplink.told()
 
     def wake_at(self) -> Monotonic | None:
         """When `tick` is due, None if nothing is pending."""
@@ -120,6 +133,7 @@ class StationControl:
             if station.zone is None:
                 control.wanted = 0.0
             state.connectors[connector.key.number] = control
+        self._transactions.ask_forecasts()
         state.news = True
         self._settle()
 
@@ -259,6 +273,37 @@ class StationControl:
             state.call(action, payload, Order.COMMAND, Command(requested_by))
         self._settle()
 
+    # The remote operator speaks.
+
+    def relay(self, request: str, action: str, payload: Mapping[str, Any], moment: Moment) -> None:
+        """A command for the station; answered by `RelayAnswered` or `NotRelayed`."""
+        self._state.moment = moment
+        self._uplink.relay(request, action, payload)
+        self._settle()
+
+    def operator_answered(
+        self,
+        request: str,
+        payload: Mapping[str, Any] | None,
+        cached: Mapping[str, Any] | None,
+        moment: Moment,
+    ) -> None:
+        """Answer to `AskOperator`, None when there is none."""
+        self._state.moment = moment
+        self._transactions.operator_answered(request, payload, cached)
+        self._settle()
+
+    def assign_ceilings(self, ceilings: Mapping[int, Amps | None], moment: Moment) -> None:
+        """What the operator allows each connector."""
+        self._state.moment = moment
+        self._uplink.assign(ceilings)
+
+    def refuse_transaction(self, transaction: TransactionId, status: str, moment: Moment) -> None:
+        """The operator doesn't accept the card of a transaction that runs."""
+        self._state.moment = moment
+        self._uplink.refuse(transaction, status)
+        self._settle()
+
     # The recorder speaks.
 
     def card_checked(self, request: str, card: CardRecord | None, moment: Moment) -> None:
@@ -287,10 +332,18 @@ class StationControl:
         self._transactions.recording_failed(request, reason)
         self._settle()
 
-    def open_transactions(self, sessions: Iterable[SessionRecord], moment: Moment) -> None:
-        """Answer to `AskOpenTransactions`."""
+    def open_transactions(
+        self, sessions: Iterable[SessionRecord], held: Mapping[int, Held], moment: Moment
+    ) -> None:
+        """Answer to `AskOpenTransactions`; `held` is what their cars may have, by connector number."""
         self._state.moment = moment
-        self._transactions.open_found(tuple(sessions))
+        self._transactions.open_found(tuple(sessions), held)
+        self._settle()
+
+    def forecast_found(self, transaction: TransactionId, forecast: Forecast | None, moment: Moment) -> None:
+        """Answer to `AskForecast`, and what changes when the driver states something."""
+        self._state.moment = moment
+        self._transactions.forecast_found(transaction, forecast)
         self._settle()
 
     # Inside.

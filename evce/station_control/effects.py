@@ -1,7 +1,9 @@
 """What the control of a station wants done outside: frames, records, alarms and lines of the log."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from evce.units import ConnectorKey, TransactionId, WattHours
 
@@ -9,10 +11,15 @@ __all__ = [
     "AlarmCeased",
     "AlarmStands",
     "AskCard",
+    "AskForecast",
     "AskOpenTransactions",
+    "AskOperator",
     "Close",
     "Effect",
+    "Inform",
     "Log",
+    "NotRelayed",
+    "RelayAnswered",
     "Transmit",
     "WriteProgress",
     "WriteStart",
@@ -51,8 +58,17 @@ class AskOpenTransactions:
 
 
 @dataclass(frozen=True, slots=True)
+class AskForecast:
+    """What is to be expected of this session? Answered by `forecast_found`."""
+
+    transaction: TransactionId
+
+
+@dataclass(frozen=True, slots=True)
 class WriteStart:
-    """Commit a new session; answered by `start_recorded` or `recording_failed`."""
+    """Commit a new session, with what the operator is told of it; answered by `start_recorded` or
+    `recording_failed`.
+    """
 
     request: str
     connector: ConnectorKey
@@ -61,6 +77,7 @@ class WriteStart:
     started_at: datetime
     meter_start: WattHours
     flags: tuple[str, ...]
+    upstream: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,7 @@ class WriteStop:
     id_tag: str | None
     reason: str | None
     flags: tuple[str, ...]
+    upstream: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,40 @@ class WriteProgress:
 
     transaction: TransactionId
     energy: WattHours
+
+
+@dataclass(frozen=True, slots=True)
+class AskOperator:
+    """A question of the station to the operator; answered by `operator_answered`."""
+
+    request: str
+    action: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Inform:
+    """Tell the operator what the station said."""
+
+    action: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayAnswered:
+    """What the station answered to a command of the operator."""
+
+    request: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NotRelayed:
+    """The station answered a command of the operator with an error, or not at all."""
+
+    request: str
+    code: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +167,14 @@ Effect = (
     | Close
     | AskCard
     | AskOpenTransactions
+    | AskForecast
     | WriteStart
     | WriteStop
     | WriteProgress
+    | AskOperator
+    | Inform
+    | RelayAnswered
+    | NotRelayed
     | Log
     | AlarmStands
     | AlarmCeased

@@ -14,6 +14,7 @@ from evce.station_control.learning import Learning
 from evce.station_control.settings import PROGRESS_EVERY
 from evce.station_control.state import State
 from evce.station_control.transactions import Transactions
+from evce.station_control.uplink import Uplink
 
 __all__ = ["Inbound", "format_time"]
 
@@ -32,11 +33,17 @@ class Inbound:
     """One handler per action; None as its answer means that the answer follows later."""
 
     def __init__(
-        self, state: State, learning: Learning, transactions: Transactions, restarted: Callable[[], None]
+        self,
+        state: State,
+        learning: Learning,
+        transactions: Transactions,
+        uplink: Uplink,
+        restarted: Callable[[], None],
     ) -> None:
         self._state = state
         self._learning = learning
         self._transactions = transactions
+        self._uplink = uplink
         self._restarted = restarted
         self._handlers: dict[str, _Handler] = {
             "Authorize": self._authorize,
@@ -72,6 +79,7 @@ class Inbound:
         if handler is None:
             self._error(incarnation, message_id, ErrorCode.NOT_IMPLEMENTED, f"unknown action {action}")
             return
+        self._uplink.inform(action, payload)
         answer = handler(incarnation, message_id, payload)
         if answer is not None and not answered:
             state.do(Transmit(incarnation, call_result(message_id, answer)))
@@ -174,8 +182,13 @@ class Inbound:
             session.noted, session.noted_at = session.energy, now
             self._state.do(WriteProgress(session.transaction, session.energy))
 
-    def _data_transfer(self, _: int, __: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        """OCPP 1.6 §4.3: nothing of any vendor is implemented here."""
+    def _data_transfer(
+        self, incarnation: int, message_id: str, payload: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """OCPP 1.6 §4.3: nothing of any vendor is implemented here; an operator may know it."""
+        if self._state.settings.uplink:
+            self._transactions.transfer(incarnation, message_id, payload)
+            return None
         self._state.log(f"data transfer of {payload['vendorId']!r} not understood")
         return {"status": "UnknownVendorId"}
 

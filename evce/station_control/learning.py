@@ -41,6 +41,7 @@ class Learning:
     def booted(self, payload: Mapping[str, Any]) -> bool:
         """Take a BootNotification in; True when the station has restarted and must be told everything."""
         state = self._state
+        state.boot = payload
         state.identity = Identity(
             vendor=str(payload.get("chargePointVendor", "")),
             model=str(payload.get("chargePointModel", "")),

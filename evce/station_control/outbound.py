@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from evce.ocppj import ErrorCode
 from evce.ocppj import call as call_frame
 from evce.station_control.calls import Outgoing
-from evce.station_control.effects import Transmit
+from evce.station_control.effects import NotRelayed, RelayAnswered, Transmit
 from evce.station_control.learning import Learning
 from evce.station_control.setpoints import Setpoints
 from evce.station_control.state import (
@@ -14,11 +15,13 @@ from evce.station_control.state import (
     Learn,
     Purpose,
     ReadComposite,
+    Relayed,
     SetProfile,
     State,
     WishProfile,
 )
 from evce.station_control.transactions import Transactions
+from evce.station_control.uplink import OPERATOR
 from evce.validation import check_result
 
 __all__ = ["Outbound"]
@@ -80,7 +83,7 @@ class Outbound:
     def abandon(self) -> None:
         """The socket is gone. What a person asked for is told to have failed; the rest is asked anew."""
         for outgoing in self._state.desk.close():
-            if isinstance(outgoing.purpose, Command):
+            if isinstance(outgoing.purpose, Command | Relayed):
                 self._failed(outgoing.purpose, "the connection was lost", answered=False)
 
     def _asked(self, incarnation: int, message_id: str) -> Outgoing[Purpose] | None:
@@ -109,6 +112,9 @@ class Outbound:
                 self._learning.changed(change, payload["status"])
             case Command() as command:
                 self._commanded(outgoing.action, command, payload)
+            case Relayed(request):
+                self._state.do(RelayAnswered(request, payload))
+                self._noted(outgoing.action, str(payload.get("status", "answered")), OPERATOR)
             case WishProfile():
                 pass
 
@@ -126,15 +132,22 @@ class Outbound:
                 self._state.log(f"not done: {why}", "audit", requested_by)
                 if transaction is not None:
                     self._transactions.close_here(transaction, "Forced")
+            case Relayed(request):
+                code = why if answered else ErrorCode.GENERIC_ERROR
+                self._state.do(NotRelayed(request, code, f"the station: {why}"))
             case WishProfile():
                 pass
 
     def _commanded(self, action: str, command: Command, payload: Mapping[str, Any]) -> None:
-        state = self._state
         status = str(payload.get("status", "answered"))
-        state.log(f"{action}: {status}", "audit", command.requested_by)
+        self._noted(action, status, command.requested_by)
         if command.closes is not None and status != "Accepted":
             self._transactions.close_here(command.closes, "Forced")
+
+    def _noted(self, action: str, status: str, requested_by: str) -> None:
+        """What somebody had the station do, and what must be said anew after it."""
+        state = self._state
+        state.log(f"{action}: {status}", "audit", requested_by)
         if action in _TOUCHES_PROFILES and status == "Accepted":
             for connector in state.connectors.values():
                 connector.forget_before(state.incarnation + 1)

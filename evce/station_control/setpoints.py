@@ -5,6 +5,7 @@ from math import inf
 from typing import Any, Final
 
 from evce.profiles import (
+    CompositeSchedule,
     Limit,
     composite_request,
     fallback_profile,
@@ -14,10 +15,11 @@ from evce.profiles import (
 )
 from evce.station_control.calls import Order, Outgoing
 from evce.station_control.connector import ConnectorControl
+from evce.station_control.inheritance import Held, inherited
 from evce.station_control.settings import BACK_OFF, GIVE_UP_SOCKET_AFTER
 from evce.station_control.slots import ProfileSlot
 from evce.station_control.state import Purpose, ReadComposite, SetProfile, State, WishProfile
-from evce.units import Monotonic, Seconds
+from evce.units import Amps, Monotonic, Seconds
 
 __all__ = ["PROFILE_IGNORED", "PROFILE_REJECTED", "RESTARTED", "Setpoints"]
 
@@ -45,7 +47,7 @@ class Setpoints:
         """Queue every profile that is missing, different or about to lapse."""
         state = self._state
         for number, connector in state.connectors.items():
-            connector.aim(state.fallback(number))
+            connector.aim(state.fallback(number), whole_amps=state.ways.whole_amps)
             fallback = connector.falls_to()
             for slot in (connector.default, connector.tx):
                 if fallback is not None:
@@ -54,9 +56,11 @@ class Setpoints:
                 continue
             if not state.capabilities.second_level:
                 connector.default.unsupported = True
+            self._inherit(number, connector)
             for name, slot in connector.slots():
                 self._queue(number, name, slot)
             self._verify(number, connector)
+            self._learn_grain(number, connector)
             self._give_up_socket(number, connector)
 
     def wake_at(self) -> Monotonic:
@@ -86,7 +90,7 @@ class Setpoints:
         if not slot.due(state.incarnation, state.now):
             return False
         session = connector.session
-        limit = Limit(slot.wanted, state.unit, self._phases(connector, wish.slot))
+        limit = self._limit(connector, wish.slot, slot.wanted)
         start = state.clock.time(state.moment.utc)
         lease = self._lease(connector, slot) if wish.slot != "fallback" else None
         if lease is None:
@@ -135,11 +139,19 @@ class Setpoints:
         connector = state.connectors.get(read.connector)
         if connector is None:
             return
-        connector.composite_pending = False
         schedule = None if payload is None else parse_composite(payload)
+        if read.grain is not None:
+            self._seen(read.connector, read.grain, schedule)
+            return
+        connector.composite_pending = False
+        if connector.held is not None:
+            self._inherited(connector, connector.held, schedule)
+            return
         told = connector.carrier.most()
-        limit = Limit(told or 0.0, state.unit, self._phases(connector, "tx"))
+        limit = self._limit(connector, "tx", told or 0.0)
         source = state.source(read.connector)
+        if told is not None:
+            self._seen(read.connector, limit, schedule)
         if schedule is None or told is None or connector.session is None or not schedule.exceeds(limit):
             state.cease(PROFILE_IGNORED, source)
             return
@@ -201,9 +213,11 @@ class Setpoints:
     def _too_early(self, number: int, name: str) -> bool:
         """A new station gets its fall-back first: without it, nothing holds it once the link is gone."""
         connector = self._state.connectors[number]
-        if name == "fallback" or connector.fallback.history:
+        if name == "fallback":
             return False
-        return not connector.fallback.failures
+        if connector.held is not None:
+            return True  # a car that charges keeps what it has until that is known
+        return not connector.fallback.history and not connector.fallback.failures
 
     def _refused(
         self,
@@ -215,6 +229,8 @@ class Setpoints:
         answered: bool = True,
     ) -> None:
         state = self._state
+        if answered and self._otherwise(sent, connector, slot, why):
+            return
         if answered and self._never(sent, connector, slot, why):
             return
         slot.refuse(sent.serial, state.now, answered=answered)
@@ -226,6 +242,20 @@ class Setpoints:
             f"{_PURPOSE[sent.slot]} not accepted: {why}",
             "Allow remote control of the current at the station; its share stays reserved meanwhile.",
         )
+
+    def _otherwise(self, sent: SetProfile, connector: ConnectorControl, slot: ProfileSlot, why: str) -> bool:
+        """What a station refuses in one form it may take in another, which is tried at once."""
+        state = self._state
+        if why in _NEVER_DOES or state.capabilities is None:
+            return False
+        taken = any(other.asserted_in == state.incarnation for _, other in connector.slots())
+        instead = state.ways.after_refusal(sent.limit, unit_told=state.capabilities.tells_unit, taken=taken)
+        if instead is None:
+            return False
+        slot.refuse(sent.serial, state.now)
+        slot.retry_at = state.now
+        state.log(f"connector {sent.connector}: {_PURPOSE[sent.slot]} {why}, trying {instead}")
+        return True
 
     def _never(self, sent: SetProfile, connector: ConnectorControl, slot: ProfileSlot, why: str) -> bool:
         """What a station can't do at all is done without, where something else does it."""
@@ -251,9 +281,7 @@ class Setpoints:
         if any(slot.asserted_in != state.incarnation or slot.again for slot in slots):
             return
         if connector.session is not None and not connector.composite_asked:
-            connector.composite_asked = connector.composite_pending = True
-            request = composite_request(number, 60.0, state.unit)
-            state.call("GetCompositeSchedule", request, Order.LEARNING, ReadComposite(number))
+            self._read_composite(number, connector)
         if connector.composite_pending:
             return
         connector.verified = True
@@ -261,6 +289,43 @@ class Setpoints:
         state.news = True
         if all(other.verified for other in state.connectors.values()):
             state.cease(RESTARTED, state.name)
+
+    def _learn_grain(self, number: int, connector: ConnectorControl) -> None:
+        """The first setpoint with tenths shows what the station makes of them; asked once a connection."""
+        state, slot = self._state, connector.carrier
+        if not connector.verified or connector.session is None or slot.accepted is None or slot.unresolved:
+            return
+        limit = self._limit(connector, "tx", slot.accepted)
+        if state.ways.asked_in != state.incarnation and state.ways.reveals_grain(limit):
+            state.ways.asked_in = state.incarnation
+            request = composite_request(number, 60.0, state.unit)
+            state.call("GetCompositeSchedule", request, Order.LATER, ReadComposite(number, limit))
+
+    def _seen(self, number: int, limit: Limit, schedule: CompositeSchedule | None) -> None:
+        state = self._state
+        if schedule is not None and state.ways.seen(limit, schedule):
+            state.news = True
+            state.log(f"connector {number} knows whole amperes only")
+
+    def _inherit(self, number: int, connector: ConnectorControl) -> None:
+        """A session that ran before: first of all, what does its car have?"""
+        if connector.held is not None and not connector.composite_pending:
+            self._read_composite(number, connector)
+
+    def _inherited(self, connector: ConnectorControl, held: Held, schedule: CompositeSchedule | None) -> None:
+        """Go on with that; a station that can't tell isn't asked once more afterwards."""
+        state = self._state
+        connector.held = None
+        connector.composite_asked = schedule is None
+        if state.station.zone is not None:
+            rating = connector.connector.rating
+            connector.wanted = inherited(held, schedule, rating, state.incarnation, state.now)
+        state.news = True
+
+    def _read_composite(self, number: int, connector: ConnectorControl) -> None:
+        connector.composite_asked = connector.composite_pending = True
+        request = composite_request(number, 60.0, self._state.unit)
+        self._state.call("GetCompositeSchedule", request, Order.LEARNING, ReadComposite(number))
 
     def _give_up_socket(self, number: int, connector: ConnectorControl) -> None:
         for _, slot in connector.slots():
@@ -277,9 +342,17 @@ class Setpoints:
             return lease
         return settings.rising_lease(lease)
 
-    def _phases(self, connector: ConnectorControl, name: str) -> int:
-        """On how many phases a limit in W may be spread: those that the running car was seen to load."""
-        return connector.phases_loaded if name == "tx" and connector.session is not None else 1
+    def _limit(self, connector: ConnectorControl, name: str, amps: Amps) -> Limit:
+        """A limit as this station takes it; one in W is spread over the phases that the car was seen to load.
+
+        At the rating all phases count: no single one can carry more than that.
+        """
+        state, phases = self._state, 1
+        if amps >= connector.connector.rating:
+            phases = len(connector.connector.wiring.grid_phases)
+        elif name == "tx" and connector.session is not None and not state.switches_phases:
+            phases = connector.phases_loaded
+        return Limit(amps, state.unit, phases)
 
 
 def _slot(connector: ConnectorControl, name: str) -> ProfileSlot:

@@ -15,6 +15,7 @@ __all__ = [
     "GIVE_UP_SOCKET_AFTER",
     "KEEP_SETTLED",
     "LEASE_MARGIN",
+    "OPERATOR_WITHIN",
     "OVERTAKE_AFTER",
     "PROGRESS_EVERY",
     "QUIET_LINK_FOR",
@@ -28,6 +29,9 @@ OVERTAKE_AFTER: Final[Seconds] = 2.0
 
 ANSWER_WITHIN: Final[Seconds] = 8.0
 """The recorder's time to commit; stations give up on us after 10 s or later and then retry anyway."""
+
+OPERATOR_WITHIN: Final[Seconds] = 5.0
+"""A remote operator's time to decide; its uplink gives up a second sooner, unless it fails itself."""
 
 ASK_AGAIN_AFTER: Final[Seconds] = 3.0
 """The recorder may just be restarting: it is asked again for the open transactions."""
@@ -67,7 +71,9 @@ class StationSettings:
     `lease` is how long a setpoint above the fall-back holds without renewal (T of DESIGN §4),
     `longest_lease` the longest T of the site's tree: whoever may rise by itself waits for it.
     `fallback` is A per phase by connector number (DG-1); a missing one counts as 0 A. `accepted` is
-    False for a station that must send a BootNotification before anything else is handled.
+    False for a station that must send a BootNotification before anything else is handled. With an `uplink`
+    a remote operator is told of everything and decides about cards. `forecasts` is
+    True where departures count: then each session's is asked for.
     """
 
     lease: Seconds = 120.0
@@ -79,7 +85,13 @@ class StationSettings:
     meter_interval: Seconds = 5.0
     call_timeout: Seconds = 10.0
     accepted: bool = True
+    uplink: bool = False
+    forecasts: bool = False
 
     def rising_lease(self, lease: Seconds) -> Seconds:
-        """Who may rise rises later: 4/3 of the longest lease (renewed at a third) plus the clocks' error."""
-        return 4.0 / 3.0 * max(lease, self.longest_lease or self.lease) + LEASE_MARGIN
+        """Who may rise rises later: two thirds of this must outlast the longest lease and the clocks' errors.
+
+        A lease is renewed at a third of its life, so that no more than the other two thirds are certain to
+        be left when renewals end.
+        """
+        return 3.0 / 2.0 * (max(lease, self.longest_lease or self.lease) + 2.0 * LEASE_MARGIN)

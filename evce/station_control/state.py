@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from evce.electrical import Station
-from evce.facts import Link
+from evce.facts import Link, Takes
 from evce.profiles import Limit, RateUnit, floor_tenth
 from evce.station_control.calls import CallDesk, Order
 from evce.station_control.capabilities import Capabilities
@@ -14,6 +14,7 @@ from evce.station_control.clock import StationClock
 from evce.station_control.connector import ConnectorControl
 from evce.station_control.effects import AlarmCeased, AlarmStands, Close, Effect, Log
 from evce.station_control.settings import StationSettings
+from evce.station_control.ways import Ways
 from evce.units import Amps, Monotonic
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Moment",
     "Purpose",
     "ReadComposite",
+    "Relayed",
     "SetProfile",
     "State",
     "WishProfile",
@@ -57,9 +59,10 @@ class SetProfile:
 
 @dataclass(frozen=True, slots=True)
 class ReadComposite:
-    """Does the station mean to do what it accepted?"""
+    """Does the station mean to do what it accepted? With `grain`, only: what does it make of its tenths?"""
 
     connector: int
+    grain: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,14 @@ class Command:
     closes: int | None = None
 
 
-Purpose = WishProfile | SetProfile | ReadComposite | Learn | ChangeKey | Command
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """A command of the operator; its answer goes back as it is."""
+
+    request: str
+
+
+Purpose = WishProfile | SetProfile | ReadComposite | Learn | ChangeKey | Command | Relayed
 
 
 @dataclass(slots=True)
@@ -111,6 +121,7 @@ class State:
     desk: CallDesk[Purpose] = field(init=False)
     clock: StationClock = field(default_factory=StationClock)
     capabilities: Capabilities | None = None
+    ways: Ways = field(default_factory=Ways)
     link: Link = Link.NEVER_SEEN
     incarnation: int = 0
     opened_at: Monotonic | None = None
@@ -119,6 +130,8 @@ class State:
     sessions_known: bool = False
     closing_incarnation: int = 0
     identity: Identity = field(default_factory=Identity)
+    boot: Mapping[str, Any] | None = None
+    """The last BootNotification, as it came."""
     last_seen: datetime | None = None
     effects: list[Effect] = field(default_factory=list)
     alarms: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -144,8 +157,23 @@ class State:
 
     @property
     def unit(self) -> RateUnit:
-        """The unit in which this station takes limits."""
-        return RateUnit.AMPS if self.capabilities is None else self.capabilities.rate_unit
+        """The unit in which this station takes limits, by its own word or by what it took."""
+        if self.capabilities is None:
+            return RateUnit.AMPS
+        if self.ways.in_watts and not self.capabilities.tells_unit:
+            return RateUnit.WATTS
+        return self.capabilities.rate_unit
+
+    @property
+    def takes(self) -> Takes:
+        """How it takes setpoints; the phases of a limit in W are the connector's to know."""
+        watts_on = 1 if self.unit is RateUnit.WATTS else None
+        return Takes(self.ways.whole_amps, watts_on, self.switches_phases)
+
+    @property
+    def switches_phases(self) -> bool:
+        """Whether it may switch a car between one and three phases by itself."""
+        return self.capabilities is not None and self.capabilities.switches_phases
 
     def fallback(self, number: int) -> Amps:
         """The degraded current of a connector; a station without a zone has none (EL-8)."""

@@ -1,20 +1,30 @@
 """Cards and transactions: asked of the recorder, answered to the station after the commit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from evce.configuration.choices import Authentication, OfflineAuthentication
+from evce.departures import Forecast
 from evce.meter_values import parse_time
 from evce.ocppj import ErrorCode, call_error, call_result
 from evce.records import CardRecord, SessionRecord
-from evce.station_control.authorisation import ACCEPTED, normal_tag, status_of
+from evce.station_control.authorisation import ACCEPTED, INVALID, normal_tag, status_of
 from evce.station_control.connector import UNAUTHORISED, ConnectorControl, Session
-from evce.station_control.effects import AskCard, AskOpenTransactions, Transmit, WriteStart, WriteStop
-from evce.station_control.settings import ANSWER_WITHIN, ASK_AGAIN_AFTER
+from evce.station_control.effects import (
+    AskCard,
+    AskForecast,
+    AskOpenTransactions,
+    AskOperator,
+    Transmit,
+    WriteStart,
+    WriteStop,
+)
+from evce.station_control.inheritance import Held
+from evce.station_control.settings import ANSWER_WITHIN, ASK_AGAIN_AFTER, OPERATOR_WITHIN
 from evce.station_control.state import State
-from evce.units import Monotonic
+from evce.units import Monotonic, TransactionId
 
 __all__ = ["Transactions"]
 
@@ -36,6 +46,10 @@ class _Request:
     connector: ConnectorControl | None = None
     card: CardRecord | None = None
     status: str = ACCEPTED
+    info: Mapping[str, Any] = field(default_factory=dict)
+    """What else the operator says about the card."""
+    operator_by: Monotonic | None = None
+    """Until when the operator may decide; None while it isn't asked."""
 
 
 class Transactions:
@@ -52,8 +66,8 @@ class Transactions:
         self._state.do(AskOpenTransactions())
         self._ask_again_at = self._state.now + ASK_AGAIN_AFTER
 
-    def open_found(self, sessions: tuple[SessionRecord, ...]) -> None:
-        """The sessions that were running when this actor began."""
+    def open_found(self, sessions: tuple[SessionRecord, ...], held: Mapping[int, Held]) -> None:
+        """The sessions that were running when this actor began, and what their cars may have."""
         state = self._state
         self._ask_again_at = None
         if state.sessions_known:
@@ -61,11 +75,13 @@ class Transactions:
         state.sessions_known = state.news = True
         for record in sorted(sessions, key=lambda record: record.started_at):
             connector = state.connectors.get(record.connector.number)
-            if connector is not None and connector.session is None:
-                connector.resume(Session.of(record, state.now, state.moment.utc), state.now)
-            elif connector is not None and connector.session is not None:
+            if connector is None:
+                continue
+            if connector.session is not None:
                 self._supersede(connector, connector.session, record)
-                connector.resume(Session.of(record, state.now, state.moment.utc), state.now)
+            session = Session.of(record, state.now, state.moment.utc)
+            connector.resume(session, state.now, held.get(record.connector.number))
+        self.ask_forecasts()
 
     def authorize(self, incarnation: int, message_id: str, payload: Mapping[str, Any]) -> None:
         """Authorize.req."""
@@ -96,6 +112,7 @@ class Transactions:
                 id_tag=None if id_tag is None else normal_tag(id_tag),
                 reason=payload.get("reason", "Local"),
                 flags=flags,
+                upstream=payload if self._state.settings.uplink else None,
             )
         )
 
@@ -113,12 +130,58 @@ class Transactions:
             return
         state = self._state
         pending.card = card
+        if state.settings.uplink and state.settings.authentication is Authentication.KNOWN_CARDS:
+            pending.operator_by = state.now + OPERATOR_WITHIN
+            state.do(AskOperator(request, pending.action, {"idTag": pending.payload["idTag"]}))
+            return
         pending.status = status_of(card, state.settings.authentication, state.station.zone)
+        self._decided(request, pending)
+
+    def transfer(self, incarnation: int, message_id: str, payload: Mapping[str, Any]) -> None:
+        """DataTransfer.req, which only the operator may understand."""
+        request = self._open("DataTransfer", (incarnation, message_id), payload, None)
+        self._requests[request].operator_by = self._state.now + OPERATOR_WITHIN
+        self._state.do(AskOperator(request, "DataTransfer", payload))
+
+    def operator_answered(
+        self, request: str, payload: Mapping[str, Any] | None, cached: Mapping[str, Any] | None
+    ) -> None:
+        """The operator decides about cards (AU-3); where it gives no answer, the rule for outages (AU-2).
+
+        `cached` is its older word on the card.
+        """
+        pending = self._requests.get(request)
+        if pending is None or pending.operator_by is None:
+            return
+        pending.operator_by = None
+        if pending.action == "DataTransfer":
+            del self._requests[request]
+            self._answer(pending, payload or {"status": "UnknownVendorId"})
+            return
+        if payload is not None:
+            pending.info = dict(payload["idTagInfo"])
+        else:
+            pending.info = self._in_outage(cached)
+        pending.status = str(pending.info["status"])
+        self._decided(request, pending)
+
+    def _in_outage(self, cached: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        match self._state.settings.offline:
+            case OfflineAuthentication.ACCEPT:
+                return {"status": ACCEPTED}
+            case OfflineAuthentication.CACHE if cached is not None:
+                return cached
+            case _:
+                return {"status": INVALID}
+
+    def _decided(self, request: str, pending: _Request) -> None:
+        """Whether the card may charge is known by now."""
+        state = self._state
         if pending.connector is not None:
             self._write_start(request, pending, pending.connector)
             return
         del self._requests[request]
-        self._answer(pending, {"idTagInfo": {"status": pending.status}})
+        self._answer(pending, {"idTagInfo": {**pending.info, "status": pending.status}})
         if pending.status == ACCEPTED:
             state.log(f"card {normal_tag(pending.payload['idTag'])} accepted", "transaction")
         else:
@@ -131,7 +194,8 @@ class Transactions:
             return
         state = self._state
         state.news = True
-        answer = {"transactionId": record.transaction, "idTagInfo": {"status": pending.status}}
+        info = {**pending.info, "status": pending.status}
+        answer = {"transactionId": record.transaction, "idTagInfo": info}
         self._answer(pending, answer)
         connector = pending.connector
         if connector is None or record.stopped_at is not None:
@@ -149,6 +213,24 @@ class Transactions:
             + (": not authorised, gets no current" if session.refused else ""),
             "transaction",
         )
+        self.ask_forecasts()
+
+    def ask_forecasts(self) -> None:
+        """Ask once for each session what is to be expected of it, where that counts."""
+        if not self._state.settings.forecasts:
+            return
+        for connector in self._state.connectors.values():
+            session = connector.session
+            if session is not None and not session.forecast_asked:
+                session.forecast_asked = True
+                self._state.do(AskForecast(session.transaction))
+
+    def forecast_found(self, transaction: TransactionId, forecast: Forecast | None) -> None:
+        """What is expected of a session, for the first time or because its driver stated something."""
+        connector = self._running(transaction)
+        if connector is not None and connector.session is not None:
+            connector.session.forecast = forecast
+            self._state.news = True
 
     def stop_recorded(self, request: str, record: SessionRecord | None, *, orphan: bool) -> None:
         """The end is on disk."""
@@ -182,7 +264,9 @@ class Transactions:
         """Whoever has waited for too long is told to come again."""
         state = self._state
         for request, pending in list(self._requests.items()):
-            if state.now >= pending.deadline:
+            if pending.operator_by is not None and state.now >= pending.operator_by:
+                self.operator_answered(request, None, None)
+            elif state.now >= pending.deadline:
                 del self._requests[request]
                 self._refuse(pending, "the recorder doesn't answer")
         if self._ask_again_at is not None and state.now >= self._ask_again_at:
@@ -190,7 +274,10 @@ class Transactions:
 
     def wake_at(self) -> Monotonic | None:
         """When `expire` is due."""
-        moments = [pending.deadline for pending in self._requests.values()]
+        moments = [
+            pending.deadline if pending.operator_by is None else min(pending.deadline, pending.operator_by)
+            for pending in self._requests.values()
+        ]
         if self._ask_again_at is not None:
             moments.append(self._ask_again_at)
         return min(moments, default=None)
@@ -236,6 +323,7 @@ class Transactions:
                 started_at=started_at,
                 meter_start=float(payload["meterStart"]),
                 flags=flags,
+                upstream=payload if state.settings.uplink else None,
             )
         )
 

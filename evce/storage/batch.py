@@ -3,17 +3,20 @@
 from collections import deque
 from datetime import datetime
 
-from evce.records import EventRecord, ZoneHistoryPoint
+from evce.limit_ledger import merged
+from evce.records import EventRecord, LimitRecord, ZoneHistoryPoint
 from evce.storage.history import merge_points
 from evce.storage.store import Store
 from evce.units import TransactionId, WattHours, ZoneId
 
-__all__ = ["EVENTS_BOUND", "HISTORY_BOUND", "Batch"]
+__all__ = ["EVENTS_BOUND", "HISTORY_BOUND", "LIMITS_BOUND", "Batch"]
 
 EVENTS_BOUND = 500
 """Lines of the log between two writes; more are counted instead. 500 lines are about 100 kB."""
 HISTORY_BOUND = 5000
 """Zone samples that survive a disk failure in memory: ten minutes of 80 zones, 10 s apart."""
+LIMITS_BOUND = 2000
+"""Hours of the limit ledger that survive a disk failure in memory: a day of 80 zones."""
 
 
 class Batch:
@@ -27,6 +30,7 @@ class Batch:
         self._dropped = 0
         self._progress: dict[TransactionId, tuple[datetime, WattHours]] = {}
         self._history: dict[tuple[ZoneId, datetime], ZoneHistoryPoint] = {}
+        self._limits: dict[tuple[ZoneId, datetime], tuple[LimitRecord, ...]] = {}
         self._seen: dict[str, datetime] = {}
 
     @property
@@ -36,8 +40,8 @@ class Batch:
 
     @property
     def has_samples(self) -> bool:
-        """Whether the energy of a session or a zone sample waits."""
-        return bool(self._progress or self._history)
+        """Whether the energy of a session, a zone sample or an hour of the limit ledger waits."""
+        return bool(self._progress or self._history or self._limits)
 
     def add_event(self, event: EventRecord) -> None:
         """A line of the log; when too many wait the oldest makes room and is counted."""
@@ -56,6 +60,14 @@ class Batch:
         if len(self._history) > HISTORY_BOUND:
             del self._history[next(iter(self._history))]
 
+    def add_limits(self, records: tuple[LimitRecord, ...]) -> None:
+        """All phases of one zone's hour; when too many hours wait the oldest makes room."""
+        key = (records[0].zone, records[0].at)
+        known = self._limits.get(key)
+        self._limits[key] = records if known is None else tuple(map(merged, known, records))
+        if len(self._limits) > LIMITS_BOUND:
+            del self._limits[next(iter(self._limits))]
+
     def add_seen(self, id_tag: str, at: datetime) -> None:
         """A known card was swiped."""
         self._seen[id_tag] = at
@@ -66,6 +78,8 @@ class Batch:
             store.record_progress(transaction, at, energy)
         if self._history:
             store.append_history((zone, point) for (zone, _), point in self._history.items())
+        if self._limits:
+            store.record_limits(record for records in self._limits.values() for record in records)
 
     def write_events(self, store: Store, now: datetime) -> None:
         """Writes the lines of the log and the cards seen that wait into the group that is open."""
@@ -86,3 +100,4 @@ class Batch:
         if samples:
             self._progress.clear()
             self._history.clear()
+            self._limits.clear()

@@ -39,9 +39,10 @@ def newest_plan(db: Session) -> int:
     return read_meta(db, NEWEST_PLAN) or 0
 
 
-def pledges(db: Session) -> list[PledgeRecord]:
-    """All pledges, by connector."""
-    rows = db.exec(select(PledgeRow).order_by(col(PledgeRow.station), col(PledgeRow.connector)))
+def pledges(db: Session, station: BoxIdentity | None = None) -> list[PledgeRecord]:
+    """All pledges, or those of one station, by connector."""
+    query = select(PledgeRow).order_by(col(PledgeRow.station), col(PledgeRow.connector))
+    rows = db.exec(query if station is None else query.where(col(PledgeRow.station) == station))
     return [
         PledgeRecord(
             connector=ConnectorKey(BoxIdentity(row.station), row.connector),

@@ -5,23 +5,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from evce.departures import VISITS, Statement, Visit
 from evce.errors import StorageError
 from evce.records import (
     CardRecord,
     EventRecord,
+    JournalRecord,
+    LimitRecord,
     OrphanStopRecord,
     PledgeRecord,
     RevisionRecord,
     SessionRecord,
+    UplinkMemory,
     UserRecord,
     WebSessionRecord,
     ZoneHistoryPoint,
 )
-from evce.storage import accounts, cards, events, history, pledges, transactions
+from evce.storage import accounts, cards, events, history, limits, pledges, statements, transactions, uplinks
 from evce.storage.columns import finite
 from evce.storage.engine import checkpoint, database_path, database_url, hold_checkpoints, open_engine
 from evce.storage.errors import NewerSchemaError, StorageUnavailableError
@@ -30,6 +35,7 @@ from evce.storage.migration import HEAD, migrate, schema_version
 from evce.storage.snapshots import SnapshotCopy
 from evce.storage.transactions import StartOutcome, StopOutcome
 from evce.storage.unit import UnitOfWork
+from evce.storage.uplinks import JournalState
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, WattHours, ZoneId
 
 __all__ = ["Store"]
@@ -160,6 +166,16 @@ class Store:
         with self._unit.writing() as db:
             return transactions.record_progress(db, transaction, at, finite(energy))
 
+    def record_statement(self, transaction: TransactionId, statement: Statement) -> bool:
+        """Keeps what the driver of a running session states; False if it runs no more."""
+        with self._unit.writing() as db:
+            return statements.record_statement(db, transaction, statement)
+
+    def visits(self, limit: int = VISITS) -> list[Visit]:
+        """The newest sessions that have ended, for forecasts."""
+        with self._unit.reading() as db:
+            return statements.visits(db, limit)
+
     def open_transactions(self, station: BoxIdentity | None = None) -> list[SessionRecord]:
         """The sessions still running, of one station or of all."""
         with self._unit.reading() as db:
@@ -201,6 +217,71 @@ class Store:
         """The stops that belong to no session, newest first."""
         with self._unit.reading() as db:
             return transactions.orphan_stops(db, limit)
+
+    # Uplinks to a remote operator (CPO-3).
+
+    def open_uplink(self, station: BoxIdentity, now: datetime) -> UplinkMemory:
+        """All that is known of a station's uplink, after what happened without it has been put in."""
+        with self._unit.writing() as db:
+            return uplinks.open_uplink(db, station, now)
+
+    def keep_start(self, session: SessionRecord, payload: Mapping[str, Any], now: datetime) -> bool:
+        """Puts a session's start into the journal, once."""
+        with self._unit.writing() as db:
+            return uplinks.keep_start(db, session, payload, now)
+
+    def keep_stop(self, session: SessionRecord, payload: Mapping[str, Any] | None, now: datetime) -> bool:
+        """Puts the end of a session that the operator knows of into the journal, once."""
+        with self._unit.writing() as db:
+            return uplinks.keep_stop(db, session, payload, now)
+
+    def keep_message(
+        self, station: BoxIdentity, action: str, transaction: int, payload: Mapping[str, Any], now: datetime
+    ) -> bool:
+        """Puts another message of a running session into the journal."""
+        with self._unit.writing() as db:
+            return uplinks.keep_message(db, station, action, transaction, payload, now)
+
+    def message_taken(self, station: BoxIdentity, entry: int, cpo_transaction: int | None = None) -> bool:
+        """The operator has a message of the journal; False when it was not there any more."""
+        with self._unit.writing() as db:
+            return uplinks.message_taken(db, station, entry, cpo_transaction)
+
+    def message_failed(
+        self, station: BoxIdentity, entry: int, attempts: int, failure: str, *, given_up: bool = False
+    ) -> None:
+        """The operator answered a message of the journal with an error."""
+        with self._unit.writing() as db:
+            uplinks.message_failed(db, station, entry, attempts, failure, given_up=given_up)
+
+    def clear_given_up(self, station: BoxIdentity) -> int:
+        """Forgets the messages of a station that were given up; how many there were."""
+        with self._unit.writing() as db:
+            return uplinks.clear_given_up(db, station)
+
+    def keep_cpo_note(
+        self, station: BoxIdentity, kind: str, key: str, value: Mapping[str, Any] | None, now: datetime
+    ) -> None:
+        """Keeps a fact of an uplink, or with None removes it."""
+        with self._unit.writing() as db:
+            uplinks.keep_note(db, station, kind, key, value, now)
+
+    def journal_state(self, station: BoxIdentity) -> JournalState:
+        """The head of a station's journal and its length."""
+        with self._unit.reading() as db:
+            return uplinks.journal_state(db, station)
+
+    def journal(
+        self, station: BoxIdentity | None = None, *, given_up: bool | None = None, limit: int = 100
+    ) -> list[JournalRecord]:
+        """The messages on their way to the operator, oldest first."""
+        with self._unit.reading() as db:
+            return uplinks.journal(db, station, given_up=given_up, limit=limit)
+
+    def cpo_transactions(self, station: BoxIdentity | None = None) -> dict[TransactionId, int | None]:
+        """The operator's id of each session that it is told of, by ours; None while it gave none."""
+        with self._unit.reading() as db:
+            return uplinks.cpo_transactions(db, station)
 
     # Cards.
 
@@ -257,10 +338,13 @@ class Store:
         with self._unit.writing() as db:
             pledges.commit_pledges(db, plan, records, now)
 
-    def pledges(self) -> list[PledgeRecord]:
-        """What was pledged last; nothing from a restored database: it can't know what came after it."""
+    def pledges(self, station: BoxIdentity | None = None) -> list[PledgeRecord]:
+        """What was pledged last, at one station if named.
+
+        Nothing from a restored database: it can't know what came after it.
+        """
         with self._unit.reading() as db:
-            return [] if self._ids.lost else pledges.pledges(db)
+            return [] if self._ids.lost else pledges.pledges(db, station)
 
     def newest_plan(self) -> int:
         """The highest plan number that may ever have been sent."""
@@ -294,6 +378,20 @@ class Store:
         """The history of a zone, oldest first, at most `points` points."""
         with self._unit.reading() as db:
             return history.zone_history(db, zone, since, points, now)
+
+    def record_limits(self, records: Iterable[LimitRecord]) -> None:
+        """Folds what is known of the newest hours into the limit ledger."""
+        with self._unit.writing() as db:
+            folded = list(records)
+            limits.record_limits(db, folded)
+            self._grown(db, len(folded))
+
+    def limits(
+        self, since: datetime, before: datetime | None = None, zone: ZoneId | None = None
+    ) -> list[LimitRecord]:
+        """The hours of the limit ledger that begin in a period, oldest first."""
+        with self._unit.reading() as db:
+            return limits.limits(db, since, before, zone)
 
     # Configuration, users, browser sessions.
 
@@ -405,4 +503,5 @@ class Store:
         if self._appended >= PRUNE_AFTER:
             events.prune_events(db, *self._kept)
             history.prune_history(db)
+            limits.prune_limits(db)
             self._appended = 0

@@ -9,7 +9,11 @@ from evce.storage.columns import FiniteFloat, SafeText, UtcTime
 
 __all__ = [
     "CardRow",
+    "CpoNoteRow",
+    "CpoTransactionRow",
     "EventRow",
+    "JournalRow",
+    "LimitRow",
     "MetaRow",
     "OrphanStopRow",
     "PledgeRow",
@@ -50,6 +54,8 @@ class SessionRow(SQLModel, table=True):
     stop_reason: str | None = Field(default=None, sa_type=SafeText)
     flags: list[str] = Field(default_factory=list, sa_type=JSON)
     progress_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    stated_departure: datetime | None = Field(default=None, sa_type=UtcTime)
+    stated_energy: float | None = Field(default=None, sa_type=FiniteFloat)
 
 
 class OrphanStopRow(SQLModel, table=True):
@@ -135,6 +141,28 @@ class ZoneHistoryRow(SQLModel, table=True):
     limit_3: float = Field(sa_type=FiniteFloat)
 
 
+class LimitRow(SQLModel, table=True):
+    """One grid phase (0 = L1) of a zone in the hour that begins `at`; see `LimitRecord`."""
+
+    __tablename__ = "limit_ledger"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    zone: str = Field(primary_key=True, sa_type=SafeText)
+    at: datetime = Field(primary_key=True, sa_type=UtcTime)
+    phase: int = Field(primary_key=True)
+    maximum: float = Field(sa_type=FiniteFloat)
+    metered: bool
+    peak: float = Field(sa_type=FiniteFloat)
+    peak_at: datetime = Field(sa_type=UtcTime)
+    setpoint: float = Field(sa_type=FiniteFloat)
+    setpoint_at: datetime = Field(sa_type=UtcTime)
+    setpoint_limit: float = Field(sa_type=FiniteFloat)
+    setpoint_bound_by: str = Field(sa_type=SafeText)
+    lowest: float = Field(sa_type=FiniteFloat)
+    lowest_at: datetime = Field(sa_type=UtcTime)
+    lowest_bound_by: str = Field(sa_type=SafeText)
+
+
 class RevisionRow(SQLModel, table=True):
     """A revision of the configuration document."""
 
@@ -170,6 +198,59 @@ class WebSessionRow(SQLModel, table=True):
     )
     created_at: datetime = Field(sa_type=UtcTime)
     last_used_at: datetime = Field(sa_type=UtcTime)
+
+
+class JournalRow(SQLModel, table=True):
+    """A transaction message that the operator doesn't have yet, or never took; no id is given twice."""
+
+    __tablename__ = "cpo_journal"
+    __table_args__ = (
+        Index("cpo_journal_by_station", "station", "given_up", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    station: str = Field(sa_type=SafeText)
+    action: str = Field(sa_type=SafeText)
+    local_transaction: int = Field(sa_type=BigInteger)
+    payload: str = Field(sa_type=SafeText)
+    kept_at: datetime = Field(sa_type=UtcTime)
+    attempts: int = 0
+    failure: str = Field(default="", sa_type=SafeText)
+    given_up: bool = False
+
+
+class CpoTransactionRow(SQLModel, table=True):
+    """A session that the operator is told of; `stop_kept`: its end is in the journal or delivered."""
+
+    __tablename__ = "cpo_transactions"
+    __table_args__ = (
+        Index(
+            "cpo_transactions_running",
+            "station",
+            sqlite_where=text("NOT stop_kept"),
+            postgresql_where=text("NOT stop_kept"),
+        ),
+    )
+
+    local_transaction: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    station: str = Field(sa_type=SafeText)
+    cpo_transaction: int | None = Field(default=None, sa_type=BigInteger)
+    stop_kept: bool = False
+
+
+class CpoNoteRow(SQLModel, table=True):
+    """A fact of a station's uplink, by kind and key."""
+
+    __tablename__ = "cpo_notes"
+
+    station: str = Field(primary_key=True, sa_type=SafeText)
+    kind: str = Field(primary_key=True, sa_type=SafeText)
+    key: str = Field(primary_key=True, sa_type=SafeText)
+    value: dict[str, object] = Field(sa_type=JSON)
+    written_at: datetime = Field(sa_type=UtcTime)
 
 
 class MetaRow(SQLModel, table=True):

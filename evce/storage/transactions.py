@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func
 from sqlmodel import Session, col, select
 
+from evce.departures import Statement
 from evce.records import OrphanStopRecord, SessionRecord
 from evce.storage.rows import table_of
 from evce.storage.tables import OrphanStopRow, SessionRow
@@ -313,4 +314,5 @@ def _session(row: SessionRow | Row[Any]) -> SessionRecord:
         energy=row.energy,
         stop_reason=row.stop_reason,
         flags=tuple(row.flags),
+        statement=Statement(row.stated_departure, row.stated_energy),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from actors.gateway_protocol import StationAccess
 from actors.messages import CallAnswered, CallReceived, CallRefused, LinkClosed, RecordEvent
 from evce.ocppj import MAX_FRAME
 from evce.units import BoxIdentity
-from tests.actors.wire import PATIENCE, Wire, call, run
+from tests.actors.wire import PATIENCE, QUICK, Wire, call, run
 
 VALUES = {
     "connectorId": 1,
@@ -171,6 +172,43 @@ def test_of_meter_values_in_a_rush_the_newest_arrives_before_what_follows_them()
         got = run(talk(wire))
         assert got[-2:] == [("MeterValues", "m49"), ("Authorize", "stop")]
         assert wire.gateway.counters.accepted == 51
+
+
+@pytest.mark.parametrize(("hold", "events"), [(3600.0, ["Authorize"]), (0.05, [])])
+def test_a_lone_meter_value_does_not_wait_for_others(hold: float, events: list[str]) -> None:
+    """OC-6, LM-8: only what comes within a moment after it is held, until an event or the moment's end."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as socket:
+            await call(socket, "MeterValues", VALUES, "first")
+            assert (await wire.anext(CallReceived)).message_id == "first"
+            await call(socket, "MeterValues", VALUES, "second")
+            for action in events:
+                await socket.send(json.dumps([2, "event", action, {"idTag": "04A1"}]))
+            assert (await wire.anext(CallReceived)).message_id == "second"
+
+    with Wire(timings=replace(QUICK, hold=hold)) as wire:
+        run(talk(wire))
+
+
+def test_what_waits_for_a_full_inbox_arrives_in_its_order_and_once() -> None:
+    """OC-1, AC-1: heard directly before and after, from the queue meanwhile."""
+
+    async def talk(wire: Wire) -> list[str]:
+        async with wire.client() as socket:
+            for n in range(30):
+                if n == 10:
+                    wire.full.add("station/CP-01")
+                if n == 20:
+                    wire.full.clear()
+                await socket.send(json.dumps([2, f"m{n}", "Authorize", {"idTag": "04A1"}]))
+                if n in (9, 19):
+                    await (await socket.ping())
+            return [(await wire.anext(CallReceived)).message_id for _ in range(30)]
+
+    with Wire() as wire:
+        assert run(talk(wire)) == [f"m{n}" for n in range(30)]
+        assert wire.gateway.counters.accepted == wire.gateway.counters.handled == 30
 
 
 def test_while_no_actor_is_there_the_station_is_told_to_try_again() -> None:

@@ -21,6 +21,7 @@ from actors.messages import (
     FindPledges,
     ListCards,
     ListEvents,
+    ListLimits,
     ListOrphanStops,
     ListRevisions,
     ListSessions,
@@ -32,6 +33,7 @@ from actors.messages import (
     Question,
     RecordEvent,
     RecordingFailed,
+    RecordLimits,
     RecordProgress,
     RecordStart,
     RecordStop,
@@ -50,7 +52,7 @@ from evce.storage.snapshots import SnapshotCopy, SnapshotPlan, newest_snapshots
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
 from tests.actors.ears import listen
 from tests.actors.runtimes import BOTH, running, wait
-from tests.evce.storage.builders import NOW, Disk, later, write_raw
+from tests.evce.storage.builders import NOW, Disk, later, limit_record, write_raw
 
 __all__ = ["running"]
 
@@ -224,13 +226,18 @@ def test_events_and_samples_are_written_together_after_a_while(house: House, qui
     house.wait(lambda: house.station.of(StartRecorded))
     now = house.runtime.clock.utc_now()
     point = ZoneHistoryPoint(now, None, (1.0, 1.0, 1.0), (9.0, 9.0, 9.0))
+    limits = tuple(limit_record(phase=phase, at=now) for phase in range(3))
     house.tell(
-        event(1), RecordProgress(TransactionId(1), later(60), 500.0), RecordZoneSample(ZoneId("main"), point)
+        event(1),
+        RecordProgress(TransactionId(1), later(60), 500.0),
+        RecordZoneSample(ZoneId("main"), point),
+        RecordLimits(limits),
     )
     house.wait(lambda: house.ask(ListEvents()) == [event(1)])
     house.wait(lambda: house.ask(ListSessions())[0].energy == 500.0)
     since = now - timedelta(minutes=1)
     house.wait(lambda: len(house.ask(ListZoneHistory(ZoneId("main"), since))) == 1)
+    house.wait(lambda: house.ask(ListLimits(since - timedelta(hours=1))) == list(limits))
 
 
 @pytest.mark.parametrize("kind", ["simulated"])

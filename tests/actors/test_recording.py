@@ -1,7 +1,10 @@
 """Each message of the recorder stands for one call of the store."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -15,32 +18,40 @@ from actors.messages import (
     DeleteWebSession,
     DeleteWebSessions,
     FindCard,
+    FindForecast,
     FindOpenTransactions,
     FindPledges,
     FindSession,
     FindUser,
     FindWebSession,
+    ForecastFound,
     ListCards,
     ListEvents,
+    ListLimits,
     ListOrphanStops,
     ListRevisions,
     ListSessions,
     ListZoneHistory,
     Message,
     NewestRevision,
+    OpenTransactionsFound,
     PledgesCommitted,
     Question,
     RecordEvent,
+    RecordStatement,
     ReplaceCards,
     SaveCard,
+    SaveCards,
     SaveUser,
     SaveWebSession,
     StorageState,
 )
 from actors.recording import answer, event_of, read, record
+from evce.departures import Statement
 from evce.records import (
     CardRecord,
     EventRecord,
+    LimitRecord,
     PledgeRecord,
     RevisionRecord,
     UserRecord,
@@ -50,7 +61,7 @@ from evce.records import (
 from evce.storage import Store
 from evce.storage.batch import Batch
 from evce.units import ZoneId
-from tests.evce.storage.builders import CP1, NOW, later, start, stop
+from tests.evce.storage.builders import CP1, NOW, later, limit_record, start, stop
 
 ANN = UserRecord("ann", "administrator", "hash", NOW)
 BROWSER = WebSessionRecord("token", "ann", NOW, NOW)
@@ -73,6 +84,11 @@ def told(store: Store, *messages: Message) -> None:
     ("messages", "look", "expected"),
     [
         ([SaveCard(CARD)], lambda store: store.list_cards(), [CARD]),
+        (
+            [SaveCards((CardRecord("A", True), CARD))],
+            lambda store: [card.id_tag for card in store.list_cards()],
+            ["A", CARD.id_tag],
+        ),
         ([SaveCard(CARD), DeleteCard("abc")], lambda store: store.list_cards(), []),
         (
             [SaveCard(CardRecord("OLD", True)), ReplaceCards((CARD,))],
@@ -153,6 +169,16 @@ def test_a_question_about_a_zone_gets_its_history(store: Store) -> None:
     assert answer(store, ListZoneHistory(ZoneId("main"), NOW), later(60)) == [point]
 
 
+def test_a_question_about_limits_gets_hours_or_the_days_of_a_time_zone(store: Store) -> None:
+    """UI-9: NOW is noon in UTC and past midnight of the next day in Auckland (+13:00)."""
+    hour = limit_record()
+    store.record_limits([hour])
+    assert answer(store, ListLimits(NOW), NOW) == [hour]
+    assert answer(store, ListLimits(NOW, zone=ZoneId("other")), NOW) == []
+    (day,) = cast(list[LimitRecord], answer(store, ListLimits(NOW, time_zone="Pacific/Auckland"), NOW))
+    assert day == replace(hour, at=datetime(2026, 11, 1, 11, 0, tzinfo=UTC))
+
+
 def test_a_question_that_isn_t_the_recorder_s_is_a_mistake(store: Store) -> None:
     with pytest.raises(TypeError, match="Question"):
         answer(store, Question(), NOW)
@@ -183,7 +209,13 @@ def test_reading_alone_writes_nothing(store: Store) -> None:
         CardChecked("1", None),
     )
     assert store.list_cards() == []
-    for message in (FindPledges("zone/main"), FindOpenTransactions("station/x", CP1.station)):
+    store.commit_pledges(1, [PledgeRecord(CP1, 16.0, 120.0, 9.0, NOW)], NOW)
+    asked = FindOpenTransactions("station/x", CP1.station)
+    assert read(store, batch, asked, NOW) == (
+        "station/x",
+        OpenTransactionsFound(CP1.station, (), (PledgeRecord(CP1, 16.0, 120.0, 9.0, NOW),)),
+    )
+    for message in (FindPledges("zone/main"), asked):
         found = read(store, batch, message, NOW)
         assert found is not None
         assert found[0] in ("zone/main", "station/x")
@@ -201,3 +233,28 @@ def test_a_revision_that_comes_too_late_is_logged(store: Store) -> None:
 
 def test_a_line_keeps_all_that_was_told() -> None:
     assert event_of(EVENT) == EventRecord(NOW, "CP-01", "system", "line", "ann")
+
+
+def test_a_forecast_comes_from_the_sessions_before_and_what_the_driver_states(store: Store) -> None:
+    """LM-4: answered once the statement is kept; without anything to go by there is none."""
+    session = start(store, started_at=later(7 * 86_400.0)).session
+    asks = FindForecast("station/CP-01", session.transaction)
+    assert record(store, Batch(), asks, NOW) == ("station/CP-01", ForecastFound(session.transaction, None))
+    for day in range(5):
+        begun = start(store, started_at=later(day * 86_400.0), meter_start=float(day)).session
+        ended = later(day * 86_400.0 + 7_200.0)
+        stop(store, begun.transaction, stopped_at=ended, meter_stop=5_000.0 + day)
+    answered = read(store, Batch(), asks, NOW)
+    assert answered is not None
+    found = answered[1]
+    assert isinstance(found, ForecastFound)
+    assert found.forecast is not None
+    assert set(found.forecast.stays) == {7_200.0}
+    statement = Statement(session.started_at + timedelta(hours=9), 20_000.0)
+    told = record(store, Batch(), RecordStatement("station/CP-01", session.transaction, statement), NOW)
+    assert told is not None
+    assert isinstance(told[1], ForecastFound)
+    assert told[1] != found
+    kept = store.session(session.transaction)
+    assert kept is not None
+    assert kept.statement == statement

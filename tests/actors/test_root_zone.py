@@ -5,6 +5,7 @@ from datetime import time
 from zoneinfo import ZoneInfo
 
 import pytest
+from pykka._envelope import Envelope
 
 from actors.messages import (
     AlarmCleared,
@@ -14,6 +15,7 @@ from actors.messages import (
     InputsChanged,
     MeterSampled,
     PledgeRecord,
+    RecordLimits,
     RecordZoneSample,
     SiteChanged,
     StationReported,
@@ -25,6 +27,7 @@ from actors.runtime import SimulatedRuntime
 from actors.zone import SubZone, ZoneActor
 from evce.electrical import SiteModel
 from evce.facts import ConnectorFacts, Link
+from evce.planning.planner import Decision
 from evce.planning.settings import PlanSettings
 from evce.tariff import Period, Slot, Tariff
 from evce.units import MeterId, ZoneId
@@ -65,10 +68,12 @@ class House:
         }
         for sub in model.zones.values():
             kind = RootZoneActor if sub.parent is None else ZoneActor
-            self._spawn(
+            zone_actor = self._spawn(
                 f"zone/{sub.id}",
                 lambda c, kind=kind, sub=sub: kind(c, SubZone(sub.id, model, settings or PlanSettings())),
             )
+            if sub.parent is None:
+                self.root = zone_actor
 
     def _spawn(self, name: str, start):  # type: ignore[no-untyped-def]  # any actor class
         made = []
@@ -158,6 +163,118 @@ def test_a_building_step_is_answered_with_a_cut_in_the_same_moment() -> None:
     assert sum(amps or 0.0 for amps in house.setpoints().values()) <= 40.1
 
 
+class Plans:
+    """Notes each look that a root takes: when, and how many messages waited for it meanwhile."""
+
+    def __init__(self, root: RootZoneActor) -> None:
+        self.at: list[float] = []
+        self.waiting: list[int] = []
+        decide = root.planner.decide
+
+        def noted(now: float, **how: bool) -> Decision:
+            self.at.append(now)
+            self.waiting.append(root.inbox.stats().depth)
+            return decide(now, **how)
+
+        root.planner.decide = noted  # type: ignore[method-assign]
+
+
+CROWD = 40
+
+
+def crowded(seed: int = 0) -> House:
+    """A dynamic zone for 40 stations at 20 A each that don't answer by themselves."""
+    names = [f"S{number:02}" for number in range(CROWD)]
+    model = site([zone("main", 1000, meter="m")], [station(name, "main") for name in names])
+    house = House(
+        model, {name: charging(name, 20.0, draw=even(20.0), draw_at=0.0) for name in names}, seed=seed
+    )
+    for actor in house.stations.values():
+        actor.deaf = True
+    house.runtime.run_for(1.0)
+    house.runtime.tell("zone/main", MeterSampled(MeterId("m"), 1.0, even(950.0)))
+    house.runtime.settle()
+    return house
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_burst_of_answers_to_a_cut_leads_to_a_few_plans(seed: int) -> None:
+    """LM-8: each echo of our own orders used to be planned for, while the cut was still on its way."""
+    house = crowded(seed)
+    plans = Plans(house.root)
+    begin = house.runtime.clock.monotonic()
+    house.runtime.tell("zone/main", MeterSampled(MeterId("m"), begin, even(1100.0)))
+    for number, actor in enumerate(house.stations.values()):
+
+        def answer(actor: ScriptedStation = actor) -> None:
+            actor.accept(actor.facts.outstanding[-1])
+            actor.facts = replace(actor.facts, outstanding=())
+            actor.report()
+
+        house.runtime.call_after(0.01 + 0.3 * number / CROWD, answer)
+    house.runtime.run_for(0.45)
+    assert all((amps or 0.0) < 20.0 for amps in house.setpoints().values())
+    assert plans.at[0] == begin
+    assert 2 <= len(plans.at) <= 6
+
+
+def test_an_answer_that_frees_room_is_planned_for_within_a_moment() -> None:
+    """LM-1: the refusal of a raise gives its room to the others without waiting for the next look."""
+    house = crowded()
+    house.runtime.tell("zone/main", MeterSampled(MeterId("m"), 1.0, even(960.0)))
+    house.runtime.settle()
+    plans = Plans(house.root)
+    refusing = house.stations["S00"]
+    begin = house.runtime.clock.monotonic()
+    refusing.facts = replace(refusing.facts, outstanding=(17.0,))
+    refusing.report()
+    house.runtime.run_for(0.05)
+    assert plans.at == []
+    refusing.facts = replace(refusing.facts, outstanding=())
+    refusing.report()
+    house.runtime.run_for(0.06)
+    assert plans.at == [pytest.approx(begin + 0.1)]
+
+
+def test_a_new_situation_is_planned_for_at_once() -> None:
+    """LM-1: a lost link, a car that comes or goes, another wish: nothing of it waits for a timer."""
+    house = crowded()
+    plans = Plans(house.root)
+    actor = house.stations["S00"]
+    for change in ({"wants": False}, {"transaction": None}, {"link": Link.LOST, "verified": False}):
+        actor.facts = replace(actor.facts, **change)  # type: ignore[arg-type]
+        actor.report()
+        house.runtime.settle()
+    assert plans.at == [house.runtime.clock.monotonic()] * 3
+
+
+def test_a_reading_is_planned_for_before_the_reports_that_wait() -> None:
+    """LM-8: a burst of station reports must not hold up a cut."""
+    house = crowded()
+    plans = Plans(house.root)
+    facts = house.stations["S00"].facts
+    for number in range(200):
+        report = replace(facts, energy=float(number))
+        house.root.inbox.put(Envelope(StationReported(key("S00").station, (report,))))
+    begin = house.runtime.clock.monotonic()
+    house.root.inbox.put(Envelope(MeterSampled(MeterId("m"), begin, even(1100.0))))
+    house.runtime.settle()
+    assert plans.at == [begin]
+    assert plans.waiting == [200]
+    assert all((actor.facts.outstanding or (20.0,))[-1] < 20.0 for actor in house.stations.values())
+
+
+def test_readings_that_waited_together_are_planned_for_once() -> None:
+    """LM-8: the newest counts."""
+    house = crowded()
+    plans = Plans(house.root)
+    for amps in (1200.0, 1100.0, 950.0):
+        house.root.inbox.put(Envelope(MeterSampled(MeterId("m"), 1.0, even(amps))))
+    house.runtime.settle()
+    assert len(plans.at) == 1
+    assert house.root.planner.conditions[ZoneId("main")].measured == even(950.0)
+
+
 def test_a_lost_station_keeps_its_share_and_the_others_get_the_rest() -> None:
     """DG-2: 9 A are set aside once its lease has lapsed."""
     house = House(STATIC, {"A": charging("A", 9.0, fallback=9.0), "B": charging("B", 0.0)})
@@ -214,6 +331,22 @@ def test_people_and_history_hear_of_every_zone() -> None:
     assert shown == {ZoneId("main"), ZoneId("north")}
     samples = [m for m in house.recorder.heard if isinstance(m, RecordZoneSample) and m.zone == "main"]
     assert len(samples) == 3
+
+
+def test_the_limit_ledger_hears_of_every_peak_once_a_minute() -> None:
+    """UI-9: also of one that lasts for a single reading, with the limit that it met."""
+    model = site([zone("main", 100, meter="m")], [station("A", "main")])
+    house = House(model, {"A": charging("A", 0.0)})
+    for moment in range(130):
+        amps = 91.0 if moment == 70 else 40.0
+        now = house.runtime.clock.monotonic()
+        house.runtime.tell("zone/main", MeterSampled(MeterId("m"), now, even(amps)))
+        house.runtime.run_for(1.0)
+    told = [m.records for m in house.recorder.heard if isinstance(m, RecordLimits)]
+    assert [record.phase for records in told for record in records] == [0, 1, 2] * len(told)
+    assert len(told) <= 3
+    assert [(record.peak, record.metered, record.maximum) for record in told[-1]] == [(91.0, True, 100.0)] * 3
+    assert [record.peak for record in told[0]] < [90.0] * 3
 
 
 def respawn_root(house: House, model: SiteModel) -> None:

@@ -21,13 +21,15 @@ from actors.messages import (
 )
 from actors.root_zone import RootZoneActor
 from actors.runtime import SimulatedRuntime
-from actors.site import METERS, STATIONS, ZONES, InForce, SiteActor, SiteEdges, SiteInForce
+from actors.site import METERS, STATIONS, UPLINKS, ZONES, InForce, SiteActor, SiteEdges, SiteInForce
 from actors.station import ReconfigureStation
 from actors.supervisor import ChildKind, ChildSpec, Supervisor
 from actors.zone import ZoneActor
+from evce.allocation import Priority
 from evce.configuration.document import SiteDocument
-from evce.configuration.revisions import next_revision
+from evce.configuration.revisions import canonical_json, next_revision, parse_json
 from evce.configuration.toml_source import parse_toml
+from evce.configuration.uplink import CpoSettings
 from evce.facts import Link
 from evce.records import RevisionRecord
 from evce.units import BoxIdentity, ZoneId
@@ -133,7 +135,7 @@ class Tree:
         self.links = Silence()
         self.applied: list[SiteDocument] = []
         links: Any = self.links
-        site = SiteInForce(InForce.of(self.record), SiteEdges(links, self.links.meter, links))
+        site = SiteInForce(InForce.of(self.record), SiteEdges(links, self.links.meter, links, links))
         self.delivered: list[tuple[str, Message]] = []
 
         def group(name: str, children: Callable[[], Sequence[ChildSpec]]) -> ChildSpec:
@@ -143,6 +145,7 @@ class Tree:
             group(ZONES, site.zone_specs),
             group(METERS, lambda: [site.meter_spec(meter) for meter in site.meters()]),
             group(STATIONS, lambda: [site.station_spec(s) for s in site.current.model.stations]),
+            group(UPLINKS, site.uplink_specs),
             site.inputs_spec(),
             ChildSpec("site", lambda context: SiteActor(context, site, self.applied.append)),
         )
@@ -425,3 +428,33 @@ def test_leases_follow_from_the_zones_above(tree: Tree, station: str, lease: flo
     """DG-3: short where the building may need the current, longer where nobody else does."""
     settings = InForce.of(tree.record).station_settings(BoxIdentity(station))
     assert (settings.lease, settings.longest_lease) == (lease, longest)
+
+
+@pytest.mark.parametrize("priority", list(Priority))
+def test_forecasts_are_asked_for_where_departures_count(tree: Tree, priority: Priority) -> None:
+    """LM-4: a site with another priority does without."""
+    document = parse_json(tree.record.document)
+    shedding = document.load_shedding.model_copy(update={"priority": priority})
+    changed = document.model_copy(update={"load_shedding": shedding})
+    record = replace(tree.record, document=canonical_json(changed))
+    settings = InForce.of(record).station_settings(BoxIdentity("A"))
+    assert settings.forecasts is (priority is Priority.DEPARTURE)
+
+
+def test_the_uplinks_come_change_and_go_with_the_configuration() -> None:
+    """CPO-1, CF-1: switched on, changed and switched off live; the stations' actors stay."""
+    document = parse_toml(SITE)
+    tree = Tree(document)
+    before = tree.incarnations()
+    on = CpoSettings(enabled=True, url="ws://operator.test/ocpp")
+    tree.apply(cpo=on)
+    assert {name for name in tree.incarnations() if name.startswith("cpo/")} == {"cpo/A", "cpo/B", "cpo/C"}
+    assert all(settings.uplink for settings in (tree.actor(f"station/{n}")._settings for n in "ABC"))
+    tree.apply(cpo=on.model_copy(update={"plug_numbering": True}))
+    assert tree.actor("cpo/A")._settings.plug_numbering
+    assert tree.incarnations()["cpo/A"] == 1
+    tree.apply(cpo=on, stations=without(document.stations, "box_identity", "C"))
+    assert {name for name in tree.incarnations() if name.startswith("cpo/")} == {"cpo/A", "cpo/B"}
+    tree.apply(cpo=CpoSettings(), stations=without(document.stations, "box_identity", "C"))
+    assert [name for name in tree.incarnations() if name.startswith("cpo/")] == []
+    assert tree.incarnations()["station/A"] == before["station/A"]

@@ -3,6 +3,7 @@
 import json
 import threading
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from actors.messages import (
     CallReceived,
     CardChecked,
     CheckCard,
+    FindForecast,
     FindOpenTransactions,
+    ForecastFound,
     LinkClosed,
     LinkOpened,
     Message,
@@ -37,8 +40,9 @@ from actors.runtime import Runtime
 from actors.station import ReconfigureStation, StationActor, station_name
 from actors.supervised import Context, Supervised
 from evce.configuration.choices import Authentication
+from evce.departures import Forecast
 from evce.facts import ConnectorFacts, Link
-from evce.records import SessionRecord
+from evce.records import PledgeRecord, SessionRecord
 from evce.station_control.settings import StationSettings
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
 from tests.actors.runtimes import BOTH, running, wait
@@ -48,6 +52,7 @@ __all__ = ["running"]
 
 KEY = ConnectorKey(BOX, 1)
 NAME = station_name(BOX)
+EXPECTED = Forecast((3_600.0,), (10_000.0,))
 SETTINGS = StationSettings(fallback={1: 9.0}, authentication=Authentication.ALL_CARDS)
 
 
@@ -63,13 +68,27 @@ class Listener(Supervised):
 
 
 class Ledger(Listener):
-    """A recorder in memory: every card is unknown, every session is written."""
+    """A recorder in memory: every card is unknown, every session is written, in `running` while it runs."""
+
+    def __init__(
+        self,
+        context: Context,
+        heard: list[Message],
+        running: dict[int, SessionRecord],
+        pledges: tuple[PledgeRecord, ...],
+    ) -> None:
+        super().__init__(context, heard)
+        self.running = running
+        self.pledges = pledges
 
     def on_message(self, message: Message) -> None:
         super().on_message(message)
         match message:
             case FindOpenTransactions(reply_to, station):
-                self.send(reply_to, OpenTransactionsFound(station, ()))
+                found = OpenTransactionsFound(station, tuple(self.running.values()), self.pledges)
+                self.send(reply_to, found)
+            case FindForecast(reply_to, transaction):
+                self.send(reply_to, ForecastFound(transaction, EXPECTED))
             case CheckCard(reply_to, request):
                 self.send(reply_to, CardChecked(request, None))
             case RecordStart():
@@ -82,13 +101,18 @@ class Ledger(Listener):
                     message.started_at,
                     message.meter_start,
                 )
+                self.running[7] = record
                 self.send(message.reply_to, StartRecorded(message.request, record))
             case RecordStop():
+                self.running.clear()
                 self.send(message.reply_to, StopRecorded(message.request, None, orphan=True))
 
 
 class Scripted:
-    """A link whose station accepts everything at once; `announced` counts actors that asked for it."""
+    """A link whose station accepts everything at once; `announced` counts actors that asked for it.
+
+    `allows` is what it answers when asked what it means to allow, A; afterwards it says nothing of it.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
@@ -96,6 +120,7 @@ class Scripted:
         self.closed: list[int] = []
         self.announced = 0
         self.connected = False
+        self.allows: list[float] = []
         self._lock = threading.Lock()
 
     def send(self, station: BoxIdentity, incarnation: int, text: str) -> None:
@@ -103,7 +128,10 @@ class Scripted:
         with self._lock:
             self.sent.append(frame)
         if frame[0] == 2:
-            answer = {} if frame[2] == "GetConfiguration" else {"status": "Accepted"}
+            answer: dict[str, Any] = {} if frame[2] == "GetConfiguration" else {"status": "Accepted"}
+            if frame[2] == "GetCompositeSchedule" and self.allows:
+                periods = [{"startPeriod": 0, "limit": self.allows.pop(0)}]
+                answer["chargingSchedule"] = {"chargingRateUnit": "A", "chargingSchedulePeriod": periods}
             self.tell(CallAnswered(station, incarnation, frame[1], answer))
 
     def disconnect(self, station: BoxIdentity, incarnation: int, code: int, reason: str) -> None:
@@ -129,15 +157,16 @@ class Scripted:
 class Scene:
     """A station's actor with its zone, the view and the recorder."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, *pledges: PledgeRecord) -> None:
         self.runtime = runtime
+        self.running: dict[int, SessionRecord] = {}
         self.zone: list[Message] = []
         self.view: list[Message] = []
         self.ledger: list[Message] = []
         self.link = Scripted(runtime)
         runtime.spawn("zone/z", lambda context: Listener(context, self.zone))
         runtime.spawn("view", lambda context: Listener(context, self.view))
-        runtime.spawn("recorder", lambda context: Ledger(context, self.ledger))
+        runtime.spawn("recorder", lambda context: Ledger(context, self.ledger, self.running, pledges))
         self.spawn()
 
     def spawn(self) -> None:
@@ -215,6 +244,19 @@ def test_a_session_from_its_start_over_an_order_to_its_end(running: Runtime) -> 
 
 
 @BOTH
+def test_what_is_expected_of_a_session_travels_up_with_its_facts(running: Runtime) -> None:
+    """LM-4: asked of the recorder where departures count."""
+    scene = Scene(running)
+    scene.connect()
+    scene.start()
+    assert not scene.told(FindForecast)
+    counting = replace(SETTINGS, forecasts=True)
+    scene.link.tell(ReconfigureStation(make_station(), counting, "zone/z"))
+    scene.until(lambda: scene.facts.forecast == EXPECTED)
+    assert scene.told(FindForecast) == [FindForecast(NAME, TransactionId(7))]
+
+
+@BOTH
 def test_a_lost_link_is_reported_and_alarmed(running: Runtime) -> None:
     """DG-2."""
     scene = Scene(running)
@@ -255,6 +297,55 @@ def test_a_successor_learns_its_link_and_says_everything_again(running: Runtime)
     assert limits == [9.0, 0.0]
     ids = [frame[1] for frame in scene.link.sent]
     assert len(ids) == len(set(ids))
+
+
+def tx_limits(scene: Scene, since: int = 0) -> list[float]:
+    """The limits of the session's own profiles, from the `since`-th SetChargingProfile on."""
+    profiles = [payload["csChargingProfiles"] for payload in scene.link.calls("SetChargingProfile")[since:]]
+    return [
+        profile["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"]
+        for profile in profiles
+        if profile["chargingProfilePurpose"] == "TxProfile"
+    ]
+
+
+@BOTH
+def test_a_successor_goes_on_with_what_the_car_has(running: Runtime) -> None:
+    """AC-2: also twice in a row, and at a station that can't be asked; an ended session leaves nothing."""
+    scene = Scene(running)
+    scene.connect()
+    scene.start()
+    scene.link.tell(order(1, 16.0))
+    scene.until(lambda: scene.facts.setpoint == 16.0)
+    for death in range(2):
+        # Its clock is right, so that the end of its lease is known.
+        time = running.clock.utc_now().isoformat()
+        status = {"connectorId": 1, "status": "Charging", "errorCode": "NoError", "timestamp": time}
+        scene.say(f"status{death}", "StatusNotification", **status)
+        scene.until(lambda: (scene.facts.lease_ends_at or inf) < inf)
+        before = len(scene.link.calls("SetChargingProfile"))
+        running.kill(NAME, "exception")
+        scene.until(lambda: running.directory.find(NAME) is None)
+        scene.zone.clear()
+        scene.spawn()
+        scene.until(lambda before=before: scene.facts.verified and tx_limits(scene, before))
+        assert tx_limits(scene, before) == [16.0]
+    now = running.clock.utc_now().isoformat()
+    scene.say("e", "StopTransaction", transactionId=7, meterStop=3000, timestamp=now)
+    scene.until(lambda: scene.facts.transaction is None)
+    assert running.heirs.of(NAME).get("held") == {}
+
+
+@BOTH
+def test_the_first_actor_of_a_process_goes_on_with_what_station_and_disk_agree_on(running: Runtime) -> None:
+    """OC-6: after a `kill -9`; the leased pledge on disk bounds what the station says."""
+    scene = Scene(running, PledgeRecord(KEY, 16.0, 120.0, 9.0))
+    utc = running.clock.utc_now()
+    scene.running[7] = SessionRecord(TransactionId(7), KEY, "Garage 1", "04A1", False, utc, 0.0)
+    scene.link.allows = [32.0, 16.0]
+    scene.connect()
+    assert tx_limits(scene) == [16.0]
+    assert scene.facts.setpoint == 16.0
 
 
 @BOTH

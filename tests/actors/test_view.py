@@ -1,5 +1,6 @@
 """Tests of the view actor."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,13 +17,24 @@ from actors.messages import (
     SiteShown,
     StationDetected,
     StationShown,
+    UplinkShown,
     ZoneShown,
 )
 from actors.runtime import SimulatedRuntime
 from actors.view import DETECTED_BOUND, ViewActor
 from evce.facts import Link
 from evce.units import BoxIdentity, MeterId, ZoneId
-from evce.views import ActorView, AlarmView, InputView, MeterView, SiteSnapshot, StationView, ZoneView
+from evce.views import (
+    ActorView,
+    AlarmView,
+    InputView,
+    MeterView,
+    ObedienceView,
+    SiteSnapshot,
+    StationView,
+    UplinkView,
+    ZoneView,
+)
 from tests.actors.scripted import ListeningActor
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -81,8 +93,12 @@ def test_the_snapshot_holds_what_everybody_showed() -> None:
         StationShown(BoxIdentity("A"), station_view("A")),
         MeterShown(MeterId("m"), MeterView(MeterId("m"), "m", "zone", "pm5320", "TCP", None, "connected")),
         InputsShown((InputView("Input1", True, False, 50),)),
+        UplinkShown(BoxIdentity("A"), UplinkView(BoxIdentity("A"), "online")),
     )
     shown = house.shown()
+    assert shown.uplinks[BoxIdentity("A")].state == "online"
+    house.tell(UplinkShown(BoxIdentity("A"), None))
+    assert house.shown().uplinks == {}
     assert (list(shown.zones), list(shown.stations), list(shown.meters)) == (["main"], ["A"], ["m"])
     assert shown.inputs[0].name == "Input1"
 
@@ -163,3 +179,13 @@ def test_a_new_revision_drops_zones_that_are_gone() -> None:
     house.tell(SiteShown("New name", "Europe/Berlin", 2, (ZoneId("main"),)))
     shown = house.shown()
     assert (shown.site_name, shown.revision, list(shown.zones)) == ("New name", 2, ["main"])
+
+
+def test_how_well_a_station_follows_comes_from_its_zone_and_outlasts_its_reports() -> None:
+    """LM-10: shown with the station."""
+    house, box, plain = House(), BoxIdentity("A"), station_view("A")
+    follows = ObedienceView(90, 10, 4.0, 0.1, 3, 0)
+    known = replace(zone_view(), obedience={box: follows, BoxIdentity("gone"): follows})
+    house.tell(StationShown(box, plain), ZoneShown(known))
+    house.tell(StationShown(box, replace(plain, firmware="2")))
+    assert house.shown().stations == {box: replace(plain, firmware="2", obedience=follows)}

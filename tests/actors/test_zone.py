@@ -1,8 +1,11 @@
 """Tests of a zone below the root."""
 
+from dataclasses import replace
+
 from actors.messages import (
     AssignSetpoints,
     DemandReported,
+    GetLedger,
     MeterLost,
     MeterSampled,
     OrdersRefused,
@@ -12,6 +15,7 @@ from actors.messages import (
 from actors.runtime import SimulatedRuntime
 from actors.zone import SubZone, ZoneActor, zone_name
 from evce.electrical import SiteModel
+from evce.planning.planner import Decision
 from evce.planning.settings import PlanSettings
 from evce.units import MeterId, ZoneId
 from tests.actors.scripted import ListeningActor, ScriptedStation
@@ -149,3 +153,38 @@ def test_a_successor_keeps_its_cuts_and_its_plan_number() -> None:
     assert [refused.plan for refused in house.heard(OrdersRefused)] == [10]
     cuts = [m for m in house.stations["B"].heard[heard:] if isinstance(m, AssignSetpoints)]
     assert [cut.plan for cut in cuts] == [9]
+
+
+def test_a_zone_tells_what_may_be_drawn_in_it() -> None:
+    """AC-4: for the debug shell; asking changes nothing."""
+    house = House()
+    lines = house.runtime.ask("zone/sub", GetLedger(ZoneId("sub")), 1.0)
+    assert [(line.connector, line.pledge) for line in lines] == [("A/1", even(20.0)), ("B/1", even(20.0))]
+    assert house.runtime.ask("zone/sub", GetLedger(ZoneId("nowhere")), 1.0) == ()
+
+
+def test_a_zone_looks_again_at_a_reading_or_a_new_situation_only() -> None:
+    """LM-8: the answers to a cut and measurements don't make an overload that no reading shows."""
+    house = House()
+    looks: list[float] = []
+    decide = house.zone.planner.decide
+
+    def noted(now: float, **how: bool) -> Decision:
+        looks.append(now)
+        return decide(now, **how)
+
+    house.zone.planner.decide = noted
+    actor = house.stations["A"]
+    for change, expected in (
+        ({"draw": even(19.0), "draw_at": 1.0}, 0),
+        ({"outstanding": (12.0,)}, 0),
+        ({"wants": False}, 1),
+    ):
+        actor.facts = replace(actor.facts, **change)  # type: ignore[arg-type]
+        actor.report()
+        house.runtime.settle()
+        assert len(looks) == expected
+        assert house.heard(DemandReported)[-1].connectors == (actor.facts,)
+    house.runtime.tell("zone/sub", MeterSampled(MeterId("m"), 0.0, even(30.0)))
+    house.runtime.settle()
+    assert len(looks) == 2

@@ -59,6 +59,25 @@ def test_a_car_told_less_is_expected_to_follow_within_the_settling_time(
     assert draw.settled == even(10.0)
 
 
+@pytest.mark.parametrize(
+    ("since", "expected"), [(2.0, 20.0), (4.0, 15.0), (6.0, 10.0), (8.0, 10.0), (9.0, 8.0), (10.0, 4.0)]
+)
+def test_a_car_told_less_and_less_gets_no_new_time_for_what_it_was_told_before(
+    since: float, expected: float
+) -> None:
+    """LM-8: 10 A at second 10, 4 A at second 14."""
+    history = (Acknowledged(10.0, 10.0, 14.0), Acknowledged(4.0, 14.0))
+    facts = charging("A", acknowledged=history, draw=even(20.0), draw_at=9.0)
+    assert draw_of(facts, ALL, 20.0, 10.0 + since).expected == pytest.approx(even(expected))
+
+
+def test_a_car_told_more_again_may_draw_what_it_reported() -> None:
+    """LM-8: the setpoint between is no bound any more."""
+    history = (Acknowledged(6.0, 0.0, 10.0), Acknowledged(20.0, 10.0))
+    facts = charging("A", acknowledged=history, draw=even(18.0), draw_at=11.0)
+    assert draw_of(facts, ALL, 20.0, 12.0).expected == even(18.0)
+
+
 def test_a_car_that_never_reported_is_expected_at_its_setpoint_on_its_own_phases() -> None:
     """LM-8: cutting its setpoint cuts its draw; at least it draws nothing."""
     draw = draw_of(charging("A", 16.0), (False, True, False), 20.0, 0.0)

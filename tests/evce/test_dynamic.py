@@ -62,6 +62,9 @@ def test_an_overload_that_lasts_is_no_longer_explained_by_cars_on_their_way_down
     course = Course(even(100.0), 0.0, overloaded_since=0.0)
     assert dynamic_room(LIMIT, even(110.0), [car], course, 3.0).allotted == even(40.0)
     assert dynamic_room(LIMIT, even(110.0), [car], course, 7.0).allotted == even(20.0)
+    young = replace(course, cut_at=2.0)
+    assert dynamic_room(LIMIT, even(110.0), [car], young, 7.0).allotted == even(40.0)
+    assert dynamic_room(LIMIT, even(110.0), [car], young, 8.1).allotted == even(20.0)
 
 
 def test_a_falling_reading_shows_how_far_the_cars_are_on_their_way_down() -> None:
@@ -101,7 +104,7 @@ def test_the_room_is_never_above_the_limit(
     now: float,
 ) -> None:
     """LM-8: the building is never believed to take less than nothing, whatever was believed before."""
-    course = Course(limit, 0.0, 0.0, None, cars, building)
+    course = Course(limit, 0.0, 0.0, cars=cars, building=building)
     most = (least[0] + above[0], least[1] + above[1], least[2] + above[2])
     found = dynamic_room(limit, measured, [Draw(least, most, least, most)], course, now)
     for phase in range(3):
@@ -174,3 +177,12 @@ def test_a_course_remembers_since_when_it_is_overloaded() -> None:
     first = follow(None, room(0.0, overloaded=True), 2.0, 5.0)
     assert follow(first, room(0.0, overloaded=True), 2.0, 9.0).overloaded_since == 5.0
     assert follow(first, room(9.0), 2.0, 9.0).overloaded_since is None
+
+
+def test_a_course_remembers_when_it_was_cut_for_an_overload() -> None:
+    """LM-8: each cut has its own settling time; drift and falls below the limit are none."""
+    course = follow(Course(even(60.0), 0.0), room(59.8, overloaded=True), 2.0, 5.0)
+    assert course.cut_at < 0.0
+    course = follow(course, room(40.0, overloaded=True), 2.0, 6.0)
+    assert course.cut_at == 6.0
+    assert follow(course, room(20.0), 2.0, 9.0).cut_at == 6.0

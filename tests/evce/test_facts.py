@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from evce.facts import Acknowledged, ConnectorFacts, ConnectorStatus
+from evce.facts import Acknowledged, Change, ConnectorFacts, ConnectorStatus, Link
 from tests.evce.builders import charging, key
 
 
@@ -30,9 +30,30 @@ def test_nothing_accepted_is_no_setpoint() -> None:
     assert charging("A", 16.0).setpoint == 16.0
 
 
-def test_a_new_measurement_alone_is_told_from_a_new_setpoint() -> None:
+@pytest.mark.parametrize(
+    ("changes", "change"),
+    [
+        ({"draw": (6.0, 6.0, 6.0), "draw_at": 3.0, "energy": 10.0}, Change.MEASURED),
+        ({"lease_ends_at": 300.0, "plan": 9}, Change.MEASURED),
+        ({"acknowledged": (Acknowledged(10.0, 3.0),), "draw": (6.0, 6.0, 6.0)}, Change.ANSWERED),
+        ({"outstanding": (10.0,), "plan": 9}, Change.ANSWERED),
+        ({"starts_at": 10.0}, Change.ANSWERED),
+        ({"link": Link.LOST, "outstanding": (10.0,)}, Change.SITUATION),
+        ({"verified": False}, Change.SITUATION),
+        ({"transaction": None}, Change.SITUATION),
+        ({"status": ConnectorStatus.SUSPENDED_EV}, Change.SITUATION),
+        ({"wants": False}, Change.SITUATION),
+        ({"plugged": False}, Change.SITUATION),
+        ({"vip": True}, Change.SITUATION),
+        ({"fallback": None}, Change.SITUATION),
+        ({"incarnation": 2}, Change.SITUATION),
+    ],
+)
+def test_the_weightiest_change_counts(changes: dict[str, object], change: Change) -> None:
+    """LM-8: what must be planned for at once is told from echoes and measurements."""
     before = charging("A", 16.0, draw=(5.0, 5.0, 5.0))
-    measured = replace(before, draw=(6.0, 6.0, 6.0), draw_at=3.0, energy=10.0)
-    assert measured.differs_only_in_draw(before)
-    assert not replace(measured, acknowledged=(Acknowledged(10.0, 3.0),)).differs_only_in_draw(before)
-    assert not before.differs_only_in_draw(None)
+    assert replace(before, **changes).change_since(before) is change  # type: ignore[arg-type]
+
+
+def test_a_first_report_is_a_new_situation() -> None:
+    assert charging("A").change_since(None) is Change.SITUATION

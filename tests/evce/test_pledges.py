@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evce.electrical import Family
 from evce.facts import Acknowledged, ConnectorFacts, ConnectorStatus, Link
-from evce.pledges import SETTLING, Remembered, on_phases, pledge, settled
+from evce.pledges import SETTLING, Remembered, on_phases, pledge
 from tests.evce.builders import charging, connector, key
 
 A = connector("A")
@@ -109,14 +109,6 @@ def test_a_station_not_seen_yet_counts_with_what_the_disk_remembers(
 ) -> None:
     """OC-6: a restart never believes less than reality."""
     assert pledge(ConnectorFacts(key("A")), A, now, remembered) == expected
-
-
-def test_settled_means_that_only_one_setpoint_can_be_in_force() -> None:
-    assert settled(charging("A", 6.0), 0.0)
-    assert not settled(charging("A", 6.0, outstanding=(8.0,)), 0.0)
-    two = charging("A", acknowledged=(Acknowledged(20.0, 0.0, 10.0), Acknowledged(6.0, 10.0)))
-    assert not settled(two, 11.0)
-    assert settled(two, 16.0)
 
 
 def test_amps_go_on_the_phases_of_the_mask() -> None:

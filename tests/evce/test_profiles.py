@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from evce.meter_values import parse_time
 from evce.profiles import (
+    CompositeSchedule,
     Limit,
     RateUnit,
     clear_profile,
@@ -16,6 +17,7 @@ from evce.profiles import (
     fallback_profile,
     floor_tenth,
     leased_default,
+    least_in_watts,
     parse_composite,
     tx_profile,
     worst_case_amps,
@@ -155,6 +157,34 @@ def test_a_station_that_means_to_allow_more_is_told(
     assert composite.exceeds(told) is exceeds
 
 
+@pytest.mark.parametrize(
+    ("unit", "periods", "least"),
+    [
+        (RateUnit.AMPS, ((0.0, 16.0),), 16.0),
+        (RateUnit.AMPS, ((0.0, 16.0), (10.0, 9.0), (11.0, 6.0)), 9.0),
+        (RateUnit.AMPS, ((30.0, 16.0), (40.0, 9.0)), 16.0),
+        (RateUnit.WATTS, ((0.0, 3312.0),), 16.0),
+        (RateUnit.WATTS, ((0.0, 22_080.0),), 32.0),
+    ],
+)
+def test_what_a_station_allows_for_a_while(
+    unit: RateUnit, periods: tuple[tuple[float, float], ...], least: float
+) -> None:
+    """LM-1: the least of the next ten seconds; in W as if one phase carried all."""
+    assert CompositeSchedule(unit, periods).amps_within(10.0, 32.0) == pytest.approx(least)
+
+
 def test_the_other_payloads_are_valid() -> None:
     assert check_order("ClearChargingProfile", clear_profile(1, "TxProfile", 0)) is None
     assert check_order("GetCompositeSchedule", composite_request(1, 60.5, RateUnit.AMPS)) is None
+
+
+@pytest.mark.parametrize(
+    ("phases", "reckoned_for", "rating", "amps"),
+    [(3, 3, 32.0, 6.7), (1, 1, 32.0, 6.7), (3, 1, 32.0, 20.0), (3, 1, 16.0, 16.0), (2, 3, 32.0, 6.7)],
+)
+def test_a_floor_in_watts_is_higher(phases: int, reckoned_for: int, rating: float, amps: float) -> None:
+    """LM-2: 6 A on each phase, at the nominal voltage, out of a limit that is safe at the lowest."""
+    assert least_in_watts(6.0, phases, reckoned_for, rating) == amps
+    limit = Limit(amps, RateUnit.WATTS, phases if amps >= rating else reckoned_for)
+    assert limit.value / 230.0 / phases >= 6.0

@@ -1,5 +1,6 @@
 """Tests of the daemon as a process: how it starts, refuses to start, tells systemd, and ends."""
 
+import gc
 import logging
 import os
 import re
@@ -216,6 +217,25 @@ def test_what_it_writes_is_nobody_elses_business(
     modes = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "data").iterdir()}
     assert "evce.db" in modes
     assert set(modes.values()) == {0}
+
+
+@pytest.mark.usefixtures("here")
+def test_collecting_garbage_does_not_stop_a_running_daemon(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LM-8: a full collection would take as long as a cut may take; afterwards all is as it was."""
+    before = gc.get_freeze_count()
+    frozen: list[int] = []
+
+    def told(state: str) -> None:
+        if state == "WATCHDOG=1":
+            frozen.append(gc.get_freeze_count())
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("tools.running.notify", told)
+    assert run_daemon(site, tmp_path / "data", "json", host="127.0.0.1", ocpp_port=0, web_port=0) == 0
+    assert frozen[0] > before + 10_000
+    assert gc.get_freeze_count() <= before
 
 
 def test_a_changed_site_file_is_taken_over_live_and_a_mistake_in_it_changes_nothing(

@@ -8,18 +8,32 @@ from threading import Lock
 from typing import Any
 
 from actors.messages import (
+    AppendRevision,
+    ApplyRevision,
+    CardRecord,
+    DeleteCard,
+    DeleteUser,
     DeleteWebSession,
+    FindCard,
     FindUser,
     FindWebSession,
+    GetRevision,
     GetSnapshot,
     GetZoneTrail,
+    ListCards,
     ListEvents,
+    ListRevisions,
     ListSessions,
     ListZoneHistory,
     Message,
+    NewestRevision,
     Question,
     RecordEvent,
+    ReplaceCards,
     RequestRemoteStop,
+    RevisionRecord,
+    SaveCard,
+    SaveCards,
     SaveUser,
     SaveWebSession,
     SessionRecord,
@@ -30,6 +44,7 @@ from actors.messages import (
 from evce.facts import ConnectorStatus, Link
 from evce.units import BoxIdentity, ConnectorKey, PhaseAmps, TransactionId, ZoneId
 from evce.views import ConnectorView, SiteSnapshot, StationView, ZoneView
+from tests.web.fake_document import revision_history
 from tests.web.fake_parts import actor_views, alarm_views, input_views, meter_views
 from tests.web.fake_plant import station_views, zone_views
 
@@ -49,6 +64,8 @@ class FakeSite:
     web_sessions: dict[str, WebSessionRecord] = field(default_factory=dict)
     events: list[RecordEvent] = field(default_factory=list)
     sessions: list[SessionRecord] = field(default_factory=list)
+    cards: dict[str, CardRecord] = field(default_factory=dict)
+    revisions: list[RevisionRecord] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._lock = Lock()
@@ -68,6 +85,8 @@ class FakeSite:
         )
         self.sessions = self._some_sessions(moment)
         self.events = self._some_events(moment)
+        self.revisions = revision_history(moment)
+        self.cards = {card.id_tag.casefold(): card for card in _some_cards(moment)}
 
     # The two functions that the web interface gets.
 
@@ -93,6 +112,16 @@ class FakeSite:
                 return list(self.users.values()) if login is None else self.users.get(login)
             case "recorder", FindWebSession(token_hash=token_hash):
                 return self.web_sessions.get(token_hash)
+            case "site", GetRevision():
+                return self.revisions[0]
+            case "recorder", NewestRevision():
+                return self.revisions[0]
+            case "recorder", ListRevisions():
+                return list(self.revisions)
+            case "recorder", FindCard(id_tag=id_tag):
+                return self.cards.get(id_tag.casefold())
+            case "recorder", ListCards():
+                return self._list_cards(question)
         raise LookupError(f"nobody answers {question!r} at {name}")
 
     def tell(self, name: str, message: Message) -> bool:
@@ -111,9 +140,48 @@ class FakeSite:
                 self.events.insert(0, message)
             case RequestRemoteStop(connector=key):
                 self.stop(key)
+            case ApplyRevision(revision=record) if record.number == self.revisions[0].number + 1:
+                self.apply(record)
+            case AppendRevision():
+                pass
+            case DeleteUser(login=login):
+                self.users.pop(login, None)
+            case SaveCard(card=card):
+                self._save_cards((card,))
+            case SaveCards(cards=cards):
+                self._save_cards(cards)
+            case DeleteCard(id_tag=id_tag):
+                self.cards.pop(id_tag.casefold(), None)
+            case ReplaceCards(cards=cards):
+                self.cards = {}
+                self._save_cards(cards)
         return True
 
+    def _save_cards(self, cards: tuple[CardRecord, ...]) -> None:
+        for card in cards:
+            known = self.cards.get(card.id_tag.casefold())
+            registered = card.registered_at or (known.registered_at if known else None) or self.now()
+            seen = card.last_seen_at or (known.last_seen_at if known else None)
+            self.cards[card.id_tag.casefold()] = replace(card, registered_at=registered, last_seen_at=seen)
+
+    def _list_cards(self, question: ListCards) -> list[CardRecord]:
+        wanted = question.text.casefold()
+        found = [
+            card
+            for _, card in sorted(self.cards.items())
+            if (wanted in card.id_tag.casefold() or wanted in card.comment.casefold())
+            and (question.zone is None or card.zones is None or question.zone in card.zones)
+            and question.vip in (None, card.vip)
+            and question.authorised in (None, card.authorised)
+        ]
+        return found[question.offset :][: question.limit]
+
     # What tests do to the site.
+
+    def apply(self, record: RevisionRecord) -> None:
+        """A revision comes into force, from these pages or from elsewhere."""
+        self.revisions.insert(0, record)
+        self.change(revision=record.number)
 
     def change(self, **parts: Any) -> None:
         """A new version of the snapshot."""
@@ -232,6 +300,22 @@ class FakeSite:
             RecordEvent(now - timedelta(minutes=4 * n + 1), *lines[n % len(lines)], author="")
             for n in range(260)
         ]
+
+
+def _some_cards(now: datetime) -> list[CardRecord]:
+    names = ("Ann Arbor", "Bert Bos", "", "Pool car 3", "Doctor Dee")
+    return [
+        CardRecord(
+            id_tag=f"04A1B{n:02X}7C",
+            authorised=n % 7 != 5,
+            vip=n % 11 == 0,
+            comment=names[n % len(names)],
+            zones=None if n % 4 else (ZoneId("garage"),),
+            registered_at=now - timedelta(days=30 + n),
+            last_seen_at=None if n % 3 == 0 else now - timedelta(hours=n),
+        )
+        for n in range(64)
+    ]
 
 
 def _breathe(connector: ConnectorView, t: float) -> ConnectorView:

@@ -1,5 +1,7 @@
 """Tests of users and the admin of the first start."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.web.fake_site import FakeSite
@@ -89,3 +91,18 @@ def test_who_is_known_stays_known_while_the_recorder_restarts(
     assert known.find("olivia") is not None
     with pytest.raises(NoAnswerError):
         known.find("ursula")
+
+
+def test_everybody_is_listed_and_a_change_counts_at_once(site: FakeSite, passwords: Passwords) -> None:
+    """US-2: without waiting for what is remembered."""
+    accounts = Accounts(Site(site.ask, site.tell, 1.0), passwords)
+    assert [user.login for user in accounts.everybody()] == ["olivia", "ursula", "wanda"]
+    found = accounts.find("ursula")
+    assert found is not None
+    accounts.save(replace(found, role=Role.ADMIN))
+    changed = accounts.find("ursula")
+    assert changed is not None
+    assert changed.role == Role.ADMIN
+    accounts.delete("ursula")
+    assert accounts.find("ursula") is None
+    assert passwords.verify(accounts.hash("x"), "x")

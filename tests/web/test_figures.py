@@ -126,7 +126,11 @@ def test_only_a_sound_connector_without_a_session_may_be_started(
         ("maximum", "configured maximum"),
         ("meter", "building leaves"),
         ("meter lost", "degraded"),
-        ("input at 50 %", "input at 50 %"),
+        ("meter, 18 A produced", "building leaves, as the meter reads it, with 18 A of local production"),
+        ("meter lost, 3 A produced", "degraded"),
+        ("input at 50 %", "a digital input (at 50 %)"),
+        ("tariff Peak at 80 %", "the times of use (Peak at 80 %)"),
+        ("remote", "remote energy management"),
         ("something new", "something new"),
     ],
 )

@@ -62,3 +62,25 @@ def test_how_long_ago(app: Flask) -> None:
         assert formatting.ago(None, NOON) == "never"
         assert formatting.ago(NOON - timedelta(seconds=2), NOON) == "just now"
         assert formatting.ago(NOON - timedelta(minutes=5), NOON) == "5 min ago"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, formatting.NOTHING),
+        ("", formatting.NOTHING),
+        (True, "on"),
+        (False, "off"),
+        (80.0, "80"),
+        (62.5, "62.5"),
+        ("Garage", "Garage"),
+        (["mon", "tue"], "mon, tue"),
+        ([], formatting.NOTHING),
+        ([{"wiring": "TRI123"}], "1"),
+        ({"name": "A", "vip": False, "zone": None, "amps": 5.0, "in": {"x": 1}}, "name: A, amps: 5"),
+    ],
+)
+def test_a_setting_is_written_as_people_read_it(app: Flask, value: object, text: str) -> None:
+    """CF-1: in the difference of two revisions."""
+    with app.test_request_context():
+        assert formatting.setting(value) == text

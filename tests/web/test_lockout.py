@@ -63,3 +63,14 @@ def test_its_memory_is_bounded(clock: Clock) -> None:
     for number in range(12_000):
         lock.attempt(f"login-{number}", "10.0.0.9")
     assert len(lock._attempts) <= 10_000
+
+
+def test_the_locks_that_stand_are_told(clock: Clock) -> None:
+    """US-3: who, from where, for how long; none that is over."""
+    lockout = Lockout(2, 60.0, clock)
+    for _ in range(2):
+        lockout.attempt("Ann", "10.0.0.1")
+    lockout.attempt("bob", "10.0.0.1")
+    assert lockout.locked() == [("ann", "10.0.0.1", 60.0)]
+    clock.advance(61)
+    assert lockout.locked() == []

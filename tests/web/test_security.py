@@ -1,6 +1,7 @@
 """Tests of who may see what, of the headers, and of the form tokens."""
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,12 +10,16 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import Clock, Enter
 from tests.web.fake_site import FakeSite
+from web import accounts
 from web.security import Access, access_of
 
 VALUES = {
     "zone_id": "main",
     "identity": "CP-02",
     "filename": "app.css",
+    "section": "site",
+    "kind": "zones",
+    "number": "6",
 }
 """A real value for each placeholder of the routes."""
 
@@ -169,4 +174,16 @@ def test_a_deleted_user_is_out(site: FakeSite, enter: Enter) -> None:
     """RELIABILITY 4.9: the session alone opens nothing."""
     browser = enter("ursula")
     del site.users["ursula"]
+    assert browser.get("/").location == "/login"
+
+
+def test_a_password_reset_at_the_command_line_ends_the_sessions(
+    site: FakeSite, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RELIABILITY 4.9: within the seconds for which a user is remembered."""
+    monkeypatch.setattr(accounts, "_CACHED", 0.0)
+    browser = enter("ursula")
+    assert browser.get("/").status_code == 200
+    site.users["ursula"] = replace(site.users["ursula"], password_hash="$argon2id$other")
+    assert browser.get("/").location == "/login"
     assert browser.get("/").location == "/login"

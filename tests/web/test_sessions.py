@@ -96,3 +96,11 @@ def test_the_last_use_is_written_seldom(table: SessionTable, site: FakeSite, clo
 def test_an_unknown_token_is_nobody(table: SessionTable) -> None:
     """RELIABILITY 4.13: nothing but a token of the table opens a session."""
     assert table.find("x" * 43) is None
+
+
+def test_a_password_changed_elsewhere_ends_the_session(table: SessionTable) -> None:
+    """RELIABILITY 4.9: also from the command line, which this process only sees as a new hash."""
+    token = table.begin("ann")
+    assert table.still_fits(token, "$old")
+    assert table.still_fits(token, "$old")
+    assert not table.still_fits(token, "$new")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bench"]
 
-KINDS = ("allocation", "reaction", "throughput", "footprint")
+KINDS = ("allocation", "quality", "reaction", "throughput", "footprint")
 
 FOOTPRINT_LONGER = 6
 """Idle processor time needs a longer look than throughput does."""
@@ -62,12 +62,21 @@ class Sizes(click.ParamType[tuple[int, ...]]):
     help=f"How long throughput is measured; the footprint is watched {FOOTPRINT_LONGER} times as long.",
 )
 @click.option(
+    "--weeks",
+    type=click.IntRange(1, 8),
+    default=4,
+    show_default=True,
+    help="Recorded weeks that quality is measured on.",
+)
+@click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Page to keep the tables on (Markdown); what is measured now replaces what it said before.",
 )
-def bench(what: str, sizes: tuple[int, ...] | None, steps: int, seconds: float, out: Path | None) -> None:
-    """Measure allocation time, reaction time, throughput and footprint.
+def bench(
+    what: str, sizes: tuple[int, ...] | None, steps: int, seconds: float, weeks: int, out: Path | None
+) -> None:
+    """Measure allocation time, quality, reaction time, throughput and footprint.
 
     The daemon runs as a process of its own on the first core, the load on the last one. All steps at all
     sizes take about an hour.
@@ -82,15 +91,17 @@ def bench(what: str, sizes: tuple[int, ...] | None, steps: int, seconds: float, 
     machine = describe()
     click.echo(f"{machine}\n")
     for kind in KINDS if what == "all" else (what,):
-        measure = _benchmarks(sizes, steps, seconds)[kind]
+        measure = _benchmarks(sizes, steps, seconds, weeks)[kind]
         section = measure()
         click.echo(as_markdown(section, machine))
         if out is not None:
             write_page(out, [section], machine)
 
 
-def _benchmarks(sizes: Sequence[int] | None, steps: int, seconds: float) -> dict[str, Callable[[], Section]]:
-    from tools.benchmarks import allocation, footprint, reaction, throughput
+def _benchmarks(
+    sizes: Sequence[int] | None, steps: int, seconds: float, weeks: int
+) -> dict[str, Callable[[], Section]]:
+    from tools.benchmarks import allocation, footprint, quality, reaction, throughput
     from tools.benchmarks.allocation_table import allocation_section
 
     def allocation_rows() -> list[AllocationRow]:
@@ -100,6 +111,7 @@ def _benchmarks(sizes: Sequence[int] | None, steps: int, seconds: float) -> dict
 
     benchmarks: dict[str, Callable[[], Section]] = {
         "allocation": lambda: allocation_section(allocation_rows()),
+        "quality": lambda: quality.quality_section(quality.bench_quality(weeks)),
         "reaction": lambda: reaction.reaction_section(
             reaction.bench_reaction(sizes or reaction.SIZES, steps)
         ),

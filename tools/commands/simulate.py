@@ -13,7 +13,14 @@ __all__ = ["simulate"]
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def simulate(arguments: tuple[str, ...]) -> None:
-    """Play the stations, meters and cars of a site file; `evce simulate --help` tells more."""
+    """Play the stations, meters and cars of a site file; `evce simulate --help` tells more.
+
+    `evce simulate cpo` plays a remote operator instead.
+    """
+    if arguments[:1] == ("cpo",):
+        from tools.simulation.cpo_server import main as play_operator
+
+        sys.exit(play_operator(arguments[1:]))
     # The simulated site loads the OCPP and Modbus libraries: other commands shouldn't.
     from tools.simulation.__main__ import main
 

@@ -4,8 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from websockets.asyncio.server import ServerConnection
-
+from actors.gateway_connection import StationConnection
 from actors.gateway_conversation import Conversation, Session
 from actors.gateway_protocol import GatewayCounters, GatewayTimings, StationAccess
 from actors.input_board import PinsSeen, SessionKey
@@ -36,22 +35,19 @@ class _Talk(Conversation):
         super().__init__(runtime.tell, runtime.directory.full, runtime.clock, GatewayCounters(), TIMINGS)
         self._runtime = runtime
         self._write = write
-        self._gathering = False
 
     def write(self, session: Session, text: str) -> None:
         self._write(session, text)
 
     def read(self, session: Session, frame: str) -> Message | None:
+        session.heard_at = self._clock.monotonic()
         return self._read(session, frame.encode())
 
     def hand_over(self, session: Session, message: Message) -> bool:
         return self._deliver(session, message)
 
-    def _hold(self, session: Session, message: CallReceived) -> None:
-        session.held[message.coalesce_key] = message
-        if not self._holding:
-            self._runtime.call_after(TIMINGS.hold, self._release_all)
-        self._holding[session] = None
+    def _later(self, seconds: Seconds, work: Callable[[], None]) -> None:
+        self._runtime.call_after(seconds, work)
 
 
 class _Socket:
@@ -103,7 +99,7 @@ class StationWires:
         incarnation = self._incarnations[name] = self._incarnations.get(name, 0) + 1
         station = BoxIdentity(name)
         session = Session(
-            StationAccess(station), incarnation, cast(ServerConnection, None), "simulated", self.site_now()
+            StationAccess(station), incarnation, cast(StationConnection, None), "simulated", self.site_now()
         )
         self._sockets[name] = _Socket(session)
         self._runtime.tell(session.name, LinkOpened(station, incarnation, session.peer))

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from actors.messages import ZoneHistoryPoint
 from evce.units import ConnectorKey, ZoneId
+from web.figures import why, why_phases
 from web.rendering import site
 from web.security import Access, access
 from web.site import NoAnswerError
@@ -44,7 +45,16 @@ def as_json(value: object) -> Any:
 @api_pages.get("/api/v1/snapshot")
 @access(Access.USER)
 def snapshot() -> Response:
-    return jsonify(as_json(site().snapshot()))
+    """Everything, each connector and phase with the same `why` as on the pages (UI-9)."""
+    newest = site().snapshot()
+    plain = as_json(newest)
+    for zone in newest.zones.values():
+        plain["zones"][zone.id]["why"] = list(why_phases(zone))
+    for station in newest.stations.values():
+        zone_of = None if station.zone is None else newest.zones.get(station.zone)
+        for place, connector in enumerate(station.connectors):
+            plain["stations"][station.box_identity]["connectors"][place]["why"] = why(zone_of, connector)
+    return jsonify(plain)
 
 
 @api_pages.get("/zones/<zone_id>/history.json")

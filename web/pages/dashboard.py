@@ -14,6 +14,7 @@ from web.figures import (
     production_of,
     running_sessions,
     stations_below,
+    why_phases,
 )
 from web.phase_bars import Bar, meter_bars, sharing_bars
 from web.rendering import live_page, site
@@ -41,6 +42,7 @@ def overview() -> Response:
         sessions=running_sessions(snapshot),
         roots=[(zone, _main_bars(zone)) for zone in roots],
         bound_by=bound_by_sentence,
+        why_phases=why_phases,
         sharing=_sum_of_roots(snapshot),
     )
 
@@ -64,6 +66,8 @@ def zone(zone_id: str) -> Response:
         sharing_bars=sharing_bars(view),
         meter_bars=meter_bars(view),
         bound_by=bound_by_sentence(view),
+        whys=why_phases(view),
+        why_phases=why_phases,
         children=[
             (child, sharing_bars(child)) for child in snapshot.zones.values() if child.parent == view.id
         ],

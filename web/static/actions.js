@@ -48,6 +48,12 @@
     }
     if (event.target.closest("[data-close]") || event.target === dialog) dialog.close();
     event.target.closest("[data-dismiss]")?.closest(".toast-note").remove();
+    const reveal = event.target.closest("[data-reveal]");
+    if (reveal) {
+      const shown = reveal.getAttribute("aria-pressed") !== "true";
+      reveal.setAttribute("aria-pressed", String(shown));
+      reveal.form.querySelectorAll("[data-secret]").forEach((field) => { field.type = shown ? "text" : "password"; });
+    }
     if (event.target.closest("[data-tree-toggle]")) document.body.classList.toggle("tree-open");
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
@@ -62,9 +68,16 @@
   });
 
   // Notes go by themselves, those of trouble stay longer.
-  new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((note) => {
+  const toasts = document.getElementById("toasts");
+  const letGo = (note) => {
     if (note instanceof Element) setTimeout(() => note.remove(), note.matches(".t-success") ? 6000 : 15000);
-  }))).observe(document.getElementById("toasts"), { childList: true });
+  };
+  [...toasts.children].forEach(letGo);
+  new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(letGo)))
+    .observe(toasts, { childList: true });
+
+  // On a phone the navigation of the settings is wider than the screen.
+  document.querySelector(".subnav .here")?.scrollIntoView({ block: "nearest", inline: "center" });
 
   document.body.addEventListener("htmx:afterSettle", showSelection);
   showSelection();

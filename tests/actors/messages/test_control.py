@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.messages import AssignSetpoints, Lane, MeterSampled, SetpointOrder
+from actors.messages import AssignSetpoints, Lane, MeterLost, MeterSampled, SetpointOrder
 from evce.units import MeterId
 from tests.evce.builders import key
 
@@ -25,10 +25,7 @@ def test_only_pure_reductions_overtake(orders: tuple[SetpointOrder, ...], lane: 
     assert AssignSetpoints(1, orders).lane is lane
 
 
-def test_readings_of_one_meter_replace_each_other_and_no_other_meters() -> None:
-    """MT-1: samples coalesce to the newest per source."""
-    first, second = (MeterSampled(MeterId("m"), at, (1.0, 2.0, 3.0)) for at in (0.0, 0.5))
-    other = MeterSampled(MeterId("n"), 0.0, (1.0, 2.0, 3.0))
-    assert first.lane is Lane.SAMPLE
-    assert first.coalesce_key == second.coalesce_key
-    assert first.coalesce_key != other.coalesce_key
+def test_what_a_meter_says_overtakes_reports_and_keeps_its_order() -> None:
+    """MT-1, LM-8: a reading after the loss of its meter must not be taken back by that loss."""
+    assert MeterSampled(MeterId("m"), 0.0, (1.0, 2.0, 3.0)).lane is Lane.URGENT
+    assert MeterLost(MeterId("m"), 0.0, "timeout").lane is Lane.URGENT

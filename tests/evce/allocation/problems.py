@@ -7,11 +7,21 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from evce.allocation import Allocation, Claim, Priority, Problem, ZoneLimit
+from evce.allocation import Allocation, Claim, Priority, Problem, ReasonKind, ZoneLimit
 from evce.units import NO_AMPS, ConnectorKey, PhaseAmps, ZoneId
 from tests.evce.builders import key
 
-__all__ = ["claim", "constraints", "flat", "problems", "spare", "tenths"]
+__all__ = [
+    "assert_feasible",
+    "assert_nothing_idle",
+    "claim",
+    "constraints",
+    "flat",
+    "only",
+    "problems",
+    "spare",
+    "tenths",
+]
 
 MASKS = (
     *((True, True, True),) * 4,
@@ -52,12 +62,12 @@ def tenths(amps: float) -> int:
 
 
 @st.composite
-def problems(draw: st.DrawFn, *, claims: int = 60, calm: bool = False) -> Problem:
+def problems(draw: st.DrawFn, *, claims: int = 60, fewest: int = 0, calm: bool = False) -> Problem:
     """Draw a tree of up to four levels; `calm` problems have no reservations and no pauses.
 
     Sizes and tightness are drawn, so that a failure shrinks; the details follow from a drawn seed.
     """
-    size = draw(st.integers(0, claims))
+    size = draw(st.integers(fewest, claims))
     zones = draw(st.integers(1, 10))
     supply = draw(st.sampled_from((0.05, 0.2, 0.5, 1.0)))
     rng = Random(draw(st.integers(0, 2**32)))
@@ -108,6 +118,7 @@ def _claim(rng: Random, number: int, zones: int, *, calm: bool) -> Claim:
         granted_at=granted_at,
         paused_at=rng.choice((None, NOW - 3000.0)) if calm else rng.choice((None, NOW - 10.0, NOW - 90.0)),
         passed_over=0 if calm else rng.choice((0, 0, 2, 5)),
+        urgency=rng.random(),
         whole_amps=rng.random() < 0.1,
     )
 
@@ -157,3 +168,29 @@ def spare(problem: Problem, answer: Allocation) -> dict[ConnectorKey, int]:
 def only(problem: Problem, kept: Iterable[Claim]) -> Problem:
     """Return the same problem with only these claims."""
     return replace(problem, claims=tuple(kept))
+
+
+def assert_feasible(problem: Problem, answer: Allocation) -> None:
+    """Every zone and phase holds, set-asides included, and nobody is between nothing and its floor."""
+    for made in problem.claims:
+        amps = answer.targets[made.key]
+        assert amps == 0.0 or max(made.floor, 0.0) <= amps <= made.cap
+        assert made.wants or amps == 0.0
+        assert not made.whole_amps or amps == int(amps)
+    for (zone, phase), (left, members) in constraints(problem).items():
+        used = sum(tenths(answer.targets[member]) for member in members)
+        assert used <= left
+        assert tenths(answer.used[zone][phase]) == used
+
+
+def assert_nothing_idle(problem: Problem, answer: Allocation) -> None:
+    """Nobody could have a step more, nobody who waits could have its floor in what is left."""
+    rest = spare(problem, answer)
+    for made in problem.claims:
+        step = 10 if made.whole_amps else 1
+        floor, cap = -(-tenths(made.floor) // step) * step, tenths(made.cap) // step * step
+        has = tenths(answer.targets[made.key])
+        if not made.wants or cap < floor or has >= cap:
+            continue
+        waits = has == 0 and answer.binding[made.key].kind is not ReasonKind.ZONE_LIMIT
+        assert rest[made.key] < (max(floor, 1) if waits else step)

@@ -57,6 +57,17 @@ def order(problem: Problem) -> str:
             "CAB",
         ),
         (Priority.ENERGY, [claim("A", held=0.0), claim("B"), claim("C")], "BCA"),
+        (Priority.ENERGY, [claim("A", held=0.0, energy=10.0), claim("B", energy=900.0)], "BA"),
+        (Priority.ENERGY, [claim("A", held=0.0, energy=10.0), claim("B", energy=1_000.0)], "AB"),
+        (
+            Priority.DEPARTURE,
+            [
+                claim("A", urgency=0.2, energy=2.0),
+                claim("B", urgency=0.9, energy=9.0),
+                claim("C", urgency=0.205, energy=1.0),
+            ],
+            "BCA",
+        ),
         (
             Priority.ENERGY,
             [
@@ -67,10 +78,23 @@ def order(problem: Problem) -> str:
             ],
             "DCBA",
         ),
+        (
+            Priority.ENERGY,
+            [
+                claim("A", held=0.0, passed_over=3, energy=1.0),
+                claim("B", held=0.0, passed_over=5, energy=9.0),
+                claim("C", held=0.0, passed_over=5, energy=8.0),
+            ],
+            "CBA",
+        ),
     ],
 )
 def test_the_line_is_ordered_within_the_ranks(priority: Priority, claims: list[Claim], expected: str) -> None:
-    """LM-4: least energy or shortest charge first, pauses not counted; new cars in the order they came."""
+    """LM-4: least energy, shortest charge, least time to spare first, pauses not counted.
+
+    New cars come in the order they came. Of those left out several times whoever waits
+    longest comes first. For less than a step (1 kWh) nobody is paused for another.
+    """
     assert order(flat(10.0, *claims, priority=priority)) == expected
 
 

@@ -7,9 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evce.allocation import Claim, Problem, ReasonKind, ZoneLimit, allocate, sentence
+from evce.allocation import Claim, Priority, Problem, ReasonKind, ZoneLimit, allocate, sentence
 from evce.units import NO_AMPS, ZoneId
-from tests.evce.allocation.problems import NOW, claim, constraints, flat, only, problems, spare, tenths
+from tests.evce.allocation.problems import (
+    NOW,
+    assert_feasible,
+    assert_nothing_idle,
+    claim,
+    flat,
+    only,
+    problems,
+)
 from tests.evce.builders import key
 
 
@@ -130,6 +138,70 @@ def test_who_is_passed_over_is_told_who_came_first_and_why() -> None:
     )
 
 
+def test_whoever_was_left_out_for_longer_comes_first_and_is_said_to() -> None:
+    """UI-9, LM-4: more energy doesn't keep it waiting for ever."""
+    cars = [claim("A", energy=9.0, passed_over=4, held=0.0), claim("B", passed_over=3, held=0.0)]
+    answer = allocate(flat(6.0, *cars))
+    assert answer.targets == {key("A"): 6.0, key("B"): 0.0}
+    assert answer.binding[key("B")].rule == "left out for longer"
+
+
+@pytest.mark.parametrize(
+    ("urgencies", "expected"),
+    [
+        ((0.0, 0.0, 0.0), [20.0, 20.0, 20.0]),
+        ((0.7, 0.7, 0.7), [20.0, 20.0, 20.0]),
+        ((0.0, 0.0, 1.0), [14.0, 14.0, 32.0]),
+        ((1.0, 1.0, 0.0), [25.0, 25.0, 10.0]),
+        ((0.0, 0.02, 0.02), [12.0, 24.0, 24.0]),
+        ((float("nan"), 0.0, 0.0), [20.0, 20.0, 20.0]),
+    ],
+)
+def test_who_has_least_time_to_spare_gets_most_and_nobody_less_than_half_of_an_even_share(
+    urgencies: tuple[float, ...], expected: list[float]
+) -> None:
+    """LM-4, LM-6: 60 A by departure; VIPs are not part of it, and other priorities take no notice."""
+    cars = [claim(name, urgency=urgency) for name, urgency in zip("ABC", urgencies, strict=True)]
+    problem = flat(60.0, *cars, priority=Priority.DEPARTURE)
+    answer = allocate(problem)
+    assert list(answer.targets.values()) == expected
+    assert list(allocate(replace(problem, priority=Priority.ENERGY)).targets.values()) == [20.0] * 3
+    if min(answer.targets.values()) < 20.0:
+        said = sentence(answer.binding[min(answer.targets, key=lambda k: answer.targets[k])])
+        assert said.endswith("for 3 cars, most to who has least time to spare.")
+    vips = [replace(car, vip=True) for car in cars]
+    assert list(allocate(replace(problem, claims=tuple(vips))).targets.values()) == [20.0] * 3
+
+
+def test_by_departure_a_car_with_time_to_spare_waits_for_one_without() -> None:
+    """LM-4, UI-9: 10 A for one of two."""
+    cars = [claim("A", urgency=0.1), claim("B", urgency=0.8, energy=9_000.0)]
+    answer = allocate(flat(10.0, *cars, priority=Priority.DEPARTURE))
+    assert answer.targets == {key("A"): 0.0, key("B"): 10.0}
+    assert answer.binding[key("A")].rule == "less time to spare"
+
+
+@pytest.mark.parametrize(
+    ("amps", "vip", "expected"),
+    [
+        (20.0, False, [0.0, 20.0]),
+        (37.9, False, [0.0, 32.0]),
+        (38.0, False, [6.0, 32.0]),
+        (20.0, True, [6.0, 14.0]),
+    ],
+)
+def test_a_car_that_rests_costs_nobody_anything(amps: float, vip: bool, expected: list[float]) -> None:
+    """LM-6, LM-5: it gets its floor out of what all others leave; a VIP keeps it."""
+    answer = allocate(
+        flat(amps, claim("A", cap=6.0, rests=True, vip=vip, energy=1.0), claim("B", energy=9.0))
+    )
+    assert list(answer.targets.values()) == expected
+    if not expected[0]:
+        assert answer.binding[key("A")].kind in (ReasonKind.PASSED_OVER, ReasonKind.ZONE_LIMIT)
+        assert sentence(answer.binding[key("A")]).startswith("Suspended")
+        assert answer.binding[key("A")].rule == "its car doesn't pause by itself"
+
+
 def test_vips_that_came_first_are_counted_once() -> None:
     """UI-9, LM-5: two VIPs share 13 A, a third one and a car without privilege wait."""
     vips = [claim(name, vip=True, energy=energy) for name, energy in (("V", 1.0), ("W", 2.0), ("X", 3.0))]
@@ -180,33 +252,14 @@ def test_a_connector_that_claims_twice_is_refused() -> None:
 @settings(max_examples=200)
 def test_every_zone_and_phase_holds_and_nobody_is_between_nothing_and_its_floor(problem: Problem) -> None:
     """LM-1, LM-2, DG-2: set-asides included, whatever the tree, the wirings and the history are."""
-    answer = allocate(problem)
-    assert all(rest >= 0 for rest in spare(problem, answer).values())
-    for made in problem.claims:
-        amps = answer.targets[made.key]
-        assert amps == 0.0 or max(made.floor, 0.0) <= amps <= made.cap
-        assert made.wants or amps == 0.0
-        assert not made.whole_amps or amps == int(amps)
-    for (zone, phase), (left, members) in constraints(problem).items():
-        used = sum(tenths(answer.targets[member]) for member in members)
-        assert used <= left
-        assert tenths(answer.used[zone][phase]) == used
+    assert_feasible(problem, allocate(problem))
 
 
 @given(problem=problems(calm=True))
 @settings(max_examples=200)
 def test_no_usable_ampere_is_idle(problem: Problem) -> None:
     """LM-6: nobody could have a step more, nobody who waits could have its floor in what is left."""
-    answer = allocate(problem)
-    rest = spare(problem, answer)
-    for made in problem.claims:
-        step = 10 if made.whole_amps else 1
-        floor, cap = -(-tenths(made.floor) // step) * step, tenths(made.cap) // step * step
-        has = tenths(answer.targets[made.key])
-        if not made.wants or cap < floor or has >= cap:
-            continue
-        waits = has == 0 and answer.binding[made.key].kind is not ReasonKind.ZONE_LIMIT
-        assert rest[made.key] < (max(floor, 1) if waits else step)
+    assert_nothing_idle(problem, allocate(problem))
 
 
 @given(problem=problems(calm=True))
@@ -244,7 +297,8 @@ def test_every_target_has_a_reason_that_can_be_said(problem: Problem) -> None:
 @given(problem=problems(calm=True))
 @settings(max_examples=150)
 def test_among_equals_nobody_has_more_than_one_whose_limit_they_share(problem: Problem) -> None:
-    """LM-6: same zone and phases, room under the cap: at most a step apart, floors excepted."""
+    """LM-6: same zone and phases, as urgent, room under the cap: at most a step apart, floors excepted."""
+    problem = replace(problem, claims=tuple(replace(c, urgency=0.5) for c in problem.claims))
     answer = allocate(problem)
     served = [c for c in problem.claims if answer.targets[c.key] > 0.0 and not c.whole_amps]
     for one in served:

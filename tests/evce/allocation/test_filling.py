@@ -25,6 +25,12 @@ class Case:
     floors: Ints
     caps: Ints
     left: Ints
+    weights: Ints | None = None
+
+    @property
+    def counts(self) -> Ints:
+        """What each car counts for, 1 for all without weights."""
+        return np.ones(len(self.caps), dtype=np.int64) if self.weights is None else self.weights
 
     def members(self, row: int) -> list[int]:
         return np.flatnonzero((self.rows == row).any(axis=1)).tolist()
@@ -35,7 +41,7 @@ class Case:
 
 
 @st.composite
-def cases(draw: st.DrawFn, most: int = 60) -> Case:
+def cases(draw: st.DrawFn, most: int = 60, weighted: bool = False) -> Case:
     """Draw cars in a tree of up to four levels; limits hold the floors and a drawn share of the rest."""
     size, zones = draw(st.integers(1, most)), draw(st.integers(1, 12))
     rng = Random(draw(st.integers(0, 2**32)))
@@ -55,12 +61,14 @@ def cases(draw: st.DrawFn, most: int = 60) -> Case:
     for row in range(nowhere):
         on = (rows == row).any(axis=1)
         left[row] = low[on].sum() + int((high - low)[on].sum() * rng.random() * 1.1)
-    return Case(rows, low, high, left)
+    weights = np.array([rng.choice((1, 1, 2, 7, 60, 441)) for _ in range(size)]) if weighted else None
+    return Case(rows, low, high, left, weights)
 
 
 def fair_by_linear_programs(case: Case) -> list[float]:
     """Raise the least as far as it goes, fix whoever can't have more, and go on with the rest."""
     count = len(case.floors)
+    counts: list[float] = case.counts.astype(float).tolist()
     limits = [
         [1.0 if member in case.members(row) else 0.0 for member in range(count)] for row in case.limited
     ]
@@ -76,12 +84,12 @@ def fair_by_linear_programs(case: Case) -> list[float]:
             if car in fixed:
                 bounds.append((fixed[car], fixed[car]))
                 continue
-            low = max(float(case.floors[car]), 0.0 if with_level else least)
+            low = max(float(case.floors[car]), 0.0 if with_level else least * counts[car])
             bounds.append((min(low, float(case.caps[car])), float(case.caps[car])))
             if with_level:
-                table.append([*(-1.0 if other == car else 0.0 for other in range(count)), 1.0])
+                table.append([*(-1.0 if other == car else 0.0 for other in range(count)), counts[car]])
                 right.append(0.0)
-        top = min(float(case.caps[car]) for car in range(count) if car not in fixed)
+        top = min(float(case.caps[car]) / counts[car] for car in range(count) if car not in fixed)
         bounds.append((0.0, top))
         answer = linprog([-weight for weight in aim], A_ub=table, b_ub=right, bounds=bounds, method="highs")
         assert answer.status == 0
@@ -91,28 +99,31 @@ def fair_by_linear_programs(case: Case) -> list[float]:
         level = best([0.0] * count + [1.0], 0.0, True)
         done = {}
         for car in (car for car in range(count) if car not in fixed):
-            has = max(level, float(case.floors[car]))
+            has = max(level * counts[car], float(case.floors[car]))
             aim = [1.0 if other == car else 0.0 for other in range(count)] + [0.0]
-            if best(aim, level - SAME / 10, False) <= has + SAME:
+            if best(aim, level - SAME / 1000, False) <= has + SAME:
                 done[car] = has
         assert done
         fixed.update(done)
     return [fixed[car] for car in range(count)]
 
 
-@given(case=cases(most=7))
-@settings(max_examples=40)
+@given(case=st.one_of(cases(most=7), cases(most=7, weighted=True)))
+@settings(max_examples=60)
 def test_the_filling_is_the_one_that_linear_programs_find(case: Case) -> None:
     """LM-6: max-min fair on the totals, per phase over the whole tree."""
-    filled = fill(case.rows, case.floors, case.caps, case.left)
+    filled = fill(case.rows, case.floors, case.caps, case.left, case.weights)
     assert filled.levels.tolist() == pytest.approx(fair_by_linear_programs(case), abs=10 * SAME)
 
 
-@given(case=cases())
+@given(case=st.one_of(cases(), cases(weighted=True)))
 @settings(max_examples=200)
 def test_whoever_is_below_its_cap_is_on_a_full_row_where_nobody_has_more(case: Case) -> None:
-    """LM-1, LM-6: the bottleneck condition, necessary and sufficient; who has more sits at a floor."""
-    filled = fill(case.rows, case.floors, case.caps, case.left)
+    """LM-1, LM-6: the bottleneck condition, necessary and sufficient; who has more sits at a floor.
+
+    With weights: nobody has more for its weight.
+    """
+    filled = fill(case.rows, case.floors, case.caps, case.left, case.weights)
     levels = filled.levels
     assert (levels >= case.floors - SAME).all()
     assert (levels <= case.caps + SAME).all()
@@ -125,7 +136,8 @@ def test_whoever_is_below_its_cap_is_on_a_full_row_where_nobody_has_more(case: C
         assert car in case.members(row)
         assert loads[row] == pytest.approx(case.left[row], abs=SAME)
         for other in case.members(row):
-            assert levels[other] <= max(levels[car], case.floors[other]) + SAME
+            for_as_much = levels[car] / case.counts[car] * case.counts[other]
+            assert levels[other] <= max(for_as_much, case.floors[other]) + SAME
 
 
 @given(case=cases(), raised=st.integers(0, 35), by=st.integers(1, 400))

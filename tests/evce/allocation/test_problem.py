@@ -12,7 +12,7 @@ from tests.evce.builders import key
 def test_energy_is_the_default_priority() -> None:
     """LM-4: by energy unless the page says otherwise."""
     assert Problem(zones=(), claims=(), now=0.0).priority is Priority.ENERGY
-    assert [priority.value for priority in Priority] == ["energy", "duration"]
+    assert [priority.value for priority in Priority] == ["energy", "duration", "departure"]
 
 
 def test_a_claim_cannot_be_changed_on_its_way() -> None:

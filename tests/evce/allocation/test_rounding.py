@@ -61,6 +61,18 @@ def test_nobody_loses_a_step_to_rounding_and_no_step_is_left(case: Case) -> None
         assert target == case.caps[car] or rest < 1
 
 
+@given(case=cases(weighted=True))
+@settings(max_examples=150)
+def test_weights_cost_nobody_more_than_half_of_an_even_share(case: Case) -> None:
+    """LM-6, LM-4: whatever anybody states, each keeps its floor and half of an even share."""
+    steps = np.ones(len(case.caps), dtype=np.int64)
+    targets, _ = share(case.rows, case.floors, case.caps, case.left, steps, case.weights)
+    even = fill(case.rows, case.floors, case.caps, case.left).levels
+    assert (targets >= np.maximum(case.floors, np.floor(even / 2.0))).all()
+    for row in case.limited:
+        assert targets[case.members(row)].sum() <= case.left[row]
+
+
 def test_the_car_with_least_is_given_the_next_step() -> None:
     """LM-6: of equals the first by number."""
     rows = np.zeros((3, 1), dtype=np.int64)

@@ -110,6 +110,7 @@ def documents(draw: st.DrawFn) -> SiteDocument:
                 "mode": "dynamic",
                 "meter": meter["id"],
                 "degraded_setpoint_a": draw(st.floats(0, maximum)),
+                "building_maximum_a": None if parent else draw(st.none() | st.floats(0, maximum)),
             }
         zones.append(zone)
     parents = {zone.get("parent") for zone in zones}

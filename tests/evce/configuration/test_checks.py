@@ -156,6 +156,20 @@ CASES: list[tuple[str, Patch, list[str]]] = [
         ["zones[main].degraded_setpoint_a = 100.5: must be at most 100, the zone's maximum"],
     ),
     (
+        "static with a building of its own",
+        zone(2, building_maximum_a=10),
+        ["zones[street].building_maximum_a = 10: must be left out of a static zone"],
+    ),
+    (
+        "less of a building than below it",
+        lambda site: (
+            zone(0, building_maximum_a=30)(site),
+            zone(1, mode="dynamic", meter="solar", building_maximum_a=31)(site),
+            meter(1, role="zone", zone="garage")(site),
+        ),
+        ['zones[main].building_maximum_a = 30: must be at least 31, the building of "garage" below it'],
+    ),
+    (
         "an unknown meter",
         zone(0, meter="main-metre"),
         ['zones[main].meter = "main-metre": must be the id of a meter; did you mean "main-meter"?'],

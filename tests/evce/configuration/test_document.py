@@ -16,7 +16,9 @@ from tests.evce.configuration.sites import documents, small_site
 
 def test_plain_data_becomes_the_electrical_model() -> None:
     """EL-1, EL-3, EL-4, LM-8, MT-5: zones, stations, outlets and meters arrive in the model."""
-    model = SiteDocument.parse(small_site()).model()
+    plain = small_site()
+    plain["zones"][0]["building_maximum_a"] = 60
+    model = SiteDocument.parse(plain).model()
     main = model.zones[ZoneId("main")]
     assert (main.maximum, main.dynamic, main.meter, main.degraded_setpoint) == (
         100.0,
@@ -24,6 +26,7 @@ def test_plain_data_becomes_the_electrical_model() -> None:
         "main-meter",
         0.0,
     )
+    assert main.building_maximum == 60.0
     assert main.production_meters == (MeterId("solar"),)
     assert model.roots == (ZoneId("main"), ZoneId("street"))
     assert model.children[ZoneId("main")] == (ZoneId("garage"),)

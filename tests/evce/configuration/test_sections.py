@@ -32,7 +32,13 @@ OUTLET = {"wiring": "TRI123", "rating_a": 32, "sockets": ["T2"]}
         (
             ZoneSettings,
             {"id": "z", "name": "z", "maximum_a": 1},
-            {"mode": "static", "degraded_setpoint_a": 0.0, "parent": None, "authentication": "inherit"},
+            {
+                "mode": "static",
+                "degraded_setpoint_a": 0.0,
+                "building_maximum_a": None,
+                "parent": None,
+                "authentication": "inherit",
+            },
         ),
         (MeterSettings, METER, {"port": 502, "unit": 255, "poll_ms": 500}),
         (InputSettings, {}, {"enabled": False, "safe_percent": 0, "channels": ()}),
@@ -43,7 +49,16 @@ OUTLET = {"wiring": "TRI123", "rating_a": 32, "sockets": ["T2"]}
             {"floor_standard": "iec61851", "priority": "energy", "review_minutes": 15},
         ),
         (AuthenticationSettings, {}, {"mode": "known_cards", "offline": "reject"}),
-        (AdvancedSettings, {}, {"lease_dynamic_s": 120, "lease_static_s": 600, "ramp_a_per_s": 2.0}),
+        (
+            AdvancedSettings,
+            {},
+            {
+                "lease_dynamic_s": 120,
+                "lease_static_s": 600,
+                "ramp_a_per_s": 2.0,
+                "consumption_optimisation": False,
+            },
+        ),
     ],
 )
 def test_what_is_left_out_has_its_factory_value(

@@ -1,5 +1,7 @@
 """Tests of the gate for raises."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,3 +113,10 @@ def test_whatever_passes_the_sum_of_pledges_stays_within_every_limit_it_touches(
         for member in model.path(owner):
             for phase in model.connectors[name].wiring.grid_phases:
                 assert sums[member][phase] <= limits[member] + 1e-6
+
+
+def test_a_station_that_knows_no_tenths_gets_whole_amperes() -> None:
+    """LM-6: what is left over is for others."""
+    gate = Gate(tree(), {key("A"): 6.0, key("B"): 0.0, key("C"): 0.0}, MAXIMA | {NORTH: even(13.7)})
+    wish = RaiseWish(key("A"), 20.0, 6.0, 6.5)
+    assert gate.admit([replace(wish, whole_amps=True)]) == {key("A"): 13.0}

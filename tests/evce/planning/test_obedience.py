@@ -46,6 +46,9 @@ def test_an_offender_whose_station_is_unknown_for_a_moment_is_not_forgiven() -> 
     obedience = Obedience()
     obedience.judge([charging("A", 10.0, draw=(16.0, 0.0, 0.0), draw_at=9.0)], 900.0, 9.0)
     assert obedience.judge([], 900.0, 12.0).suspended == ()
+    assert obedience.holds_down(charging("A", 10.0))
+    assert not obedience.holds_down(charging("A", 10.0, transaction=2))
+    assert not obedience.holds_down(charging("B", 10.0))
     assert obedience.judge([charging("A", 0.0, at=10.0)], 900.0, 14.0).suspended == (key("A"),)
 
 

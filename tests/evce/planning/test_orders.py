@@ -94,9 +94,9 @@ def test_grants_and_pauses_are_dated() -> None:
 def test_a_refused_order_is_forgotten_a_newer_one_is_not() -> None:
     facts = charging("A", 6.0, plan=4)
     book = booked(facts, 20.0)
-    book.forget([key("A")], 4)
+    book.forget([key("A")], 4, 100.0)
     assert book.of(facts) is not None
-    book.forget([key("A")], 5)
+    book.forget([key("A")], 5, 100.0)
     assert book.of(facts) is None
 
 
@@ -107,3 +107,31 @@ def test_a_successor_takes_the_book_over() -> None:
     assert heir.current(facts, A, 1.0) == 20.0
     heir.keep_only(())
     assert heir.of(facts) is None
+
+
+def test_the_time_with_a_grant_is_counted_without_the_pauses() -> None:
+    """LM-4: what "charging longest" means; another session begins anew."""
+    facts = charging("A", 6.0)
+    book = booked(facts, 10.0, now=100.0)
+    for amps, now in ((16.0, 150.0), (0.0, 200.0), (0.0, 300.0), (8.0, 400.0)):
+        book.note({facts.key: amps}, {facts.key: facts}, 6, now)
+    order = book.of(facts)
+    assert order is not None
+    assert order.charged_for(450.0) == 150.0
+    following = charging("A", 0.0, transaction=2)
+    book.note({facts.key: 6.0}, {facts.key: following}, 7, 500.0)
+    begun = book.of(following)
+    assert begun is not None
+    assert begun.charged_for(510.0) == 10.0
+
+
+def test_what_a_zone_below_refused_is_not_asked_for_again_at_once() -> None:
+    """LM-1: each try is a write to the disk, and the answer would be the same."""
+    book = booked(charging("A", 6.0, plan=4), 20.0)
+    book.forget([key("A")], 4, 100.0)
+    assert book.refused(key("A"), 100.0)
+    assert book.refused(key("A"), 100.0 + TAKEN_WITHIN - 0.1)
+    assert not book.refused(key("A"), 100.0 + TAKEN_WITHIN)
+    assert not book.refused(key("B"), 100.0)
+    book.keep_only([])
+    assert not book.refused(key("A"), 100.0)

@@ -6,7 +6,7 @@ import pytest
 
 from evce.conditions import ZoneCondition
 from evce.electrical import Wiring
-from evce.facts import ConnectorFacts, Link
+from evce.facts import ConnectorFacts, Link, Takes
 from evce.planning.phases import CONFIRMED_AFTER, PhaseUse
 from evce.planning.planner import Planner
 from evce.planning.settings import PlanSettings
@@ -57,6 +57,7 @@ def test_a_phase_is_given_back_once_it_is_proven_idle(
         {"verified": False},
         {"transaction": 2},
         {"transaction": None},
+        {"takes": Takes(switches_phases=True)},
     ],
 )
 def test_whatever_makes_the_car_unknown_makes_all_phases_count_again(changed: dict[str, object]) -> None:

@@ -6,14 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evce.allocation import Priority
 from evce.conditions import ZoneCondition
+from evce.departures import Forecast
 from evce.electrical import SiteModel, Wiring
-from evce.facts import Acknowledged, ConnectorFacts, Link
+from evce.facts import Acknowledged, ConnectorFacts, Link, Takes
 from evce.planning.gate import sum_by_zone
 from evce.planning.planner import Planner
 from evce.planning.reductions import Reduction
 from evce.planning.settings import PlanSettings
-from evce.units import ConnectorKey, TransactionId, ZoneId
+from evce.planning.successions import RETURNS_WITHIN
+from evce.units import NO_AMPS, ConnectorKey, TransactionId, ZoneId
 from tests.evce.builders import charging, connector, key, site, station, zone
 
 MAIN = ZoneId("main")
@@ -42,6 +45,24 @@ def test_a_single_car_gets_its_rating() -> None:
     """LM-1: when everything fits."""
     made = planner(site([zone("main", 63)], [station("A", "main")]), [charging("A", 0.0)])
     assert made.decide(0.0).raised == {key("A"): 32.0}
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "lowered", "reason"),
+    [
+        (9.0, 9.0, "Gets 9 A: the operator's charging profile allows no more."),
+        (5.0, 0.0, "Gets 0 A: it needs at least 6 A and the operator's charging profile allows 5 A."),
+        (40.0, None, "Gets 32 A: its rating allows no more."),
+    ],
+)
+def test_an_operators_ceiling_caps_a_car_and_says_so(
+    ceiling: float, lowered: float | None, reason: str
+) -> None:
+    """CPO-1: the operator's profiles apply as a further upper limit; what it leaves goes to others."""
+    made = planner(site([zone("main", 63)], [station("A", "main")]), [charging("A", 32.0, ceiling=ceiling)])
+    decision = made.decide(100.0)
+    assert decision.lowered == ({} if lowered is None else {key("A"): lowered})
+    assert decision.reasons[key("A")] == reason
 
 
 def test_two_cars_share_and_the_second_waits_until_the_first_has_settled() -> None:
@@ -261,6 +282,20 @@ def test_when_everybody_follows_the_site_comes_to_rest_within_its_limits(
     assert rest.overcommitted == ()
 
 
+def test_by_departure_who_leaves_soon_has_most_and_nobody_is_below_its_floor() -> None:
+    """LM-4: what is expected travels with the facts of the session."""
+    model = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    soon, late = Forecast((7_200.0,), (30_000.0,)), Forecast((50_000.0,), (30_000.0,))
+    made = Planner(model, MAIN, PlanSettings(priority=Priority.DEPARTURE))
+    made.learn(
+        [
+            charging("A", 0.0, charging_since=0.0, forecast=late),
+            charging("B", 0.0, charging_since=0.0, forecast=soon),
+        ]
+    )
+    assert made.decide(1_000.0).targets == {key("A"): 10.0, key("B"): 30.0}
+
+
 def test_a_new_revision_keeps_what_is_known_of_those_that_stay() -> None:
     """CF-1: a running session survives every change that doesn't remove its station."""
     before = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
@@ -286,6 +321,36 @@ def test_what_a_dead_station_actor_knew_counts_until_its_successor_has_verified_
     assert made.decide(1.0).raised == {}
     made.learn([charging("A", 10.0, at=2.0, fallback=6.0)])
     assert made.pledges(10.0)[key("A")] == 10.0
+
+
+@pytest.mark.parametrize(("later", "left_for_b"), [(0.5, 10.0), (RETURNS_WITHIN + 0.5, 0.0)])
+def test_a_limit_that_falls_while_an_actor_is_away_is_shared_and_not_made_good_by_one(
+    later: float, left_for_b: float
+) -> None:
+    """AC-2, LM-3: a dead actor's station can't be told now, but in a moment; not so if it stays away."""
+    model = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    leased = charging("A", 20.0, fallback=6.0, lease_ends_at=500.0)
+    made = planner(model, [leased, charging("B", 20.0)])
+    made.learn([ConnectorFacts(key("A"), incarnation=1, link=Link.CONNECTED)])
+    assert made.decide(100.0).lowered == {}
+    made.reductions = {MAIN: Reduction(50, "input at 50 %")}
+    decision = made.decide(100.0 + later)
+    assert decision.lowered == {key("B"): left_for_b}, "and A isn't told anything before it is known"
+    assert decision.raised == {}
+    made.learn([leased])
+    assert made.decide(100.1 + later).lowered[key("A")] == 10.0
+
+
+def test_an_offender_whose_actor_dies_takes_nothing_from_the_others() -> None:
+    """LM-10, AC-2: it is suspended, and stays so without being judged."""
+    model = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    offender = charging("A", 10.0, fallback=6.0, lease_ends_at=500.0, draw=even(32.0), draw_at=20.0)
+    made = planner(model, [offender])
+    assert made.decide(20.0).disobedient == (key("A"),)
+    suspended = charging("A", 0.0, at=21.0, fallback=6.0, lease_ends_at=500.0, draw=NO_AMPS, draw_at=30.0)
+    made.learn([suspended, charging("B", 32.0)])
+    made.learn([ConnectorFacts(key("A"), incarnation=1, link=Link.CONNECTED)])
+    assert made.decide(30.0).lowered == {}
 
 
 def test_a_station_that_restarted_itself_counts_with_its_rating() -> None:
@@ -327,3 +392,23 @@ def test_a_successor_goes_on_where_its_predecessor_ended() -> None:
     assert after.reductions == first.reductions
     after.condition(ZoneCondition(MAIN, measured=even(26.0), measured_at=1_010.0))
     assert after.decide(1_010.0).raised.keys() == {key("B")}
+
+
+def test_what_whole_amperes_leave_over_goes_to_the_others() -> None:
+    """LM-6: 35.5 A for two: 17 whole ones, and 18.5 for the one that knows tenths."""
+    model = site([zone("main", 35.5)], [station("A", "main"), station("B", "main")])
+    made = planner(model, [charging("A", 0.0, takes=Takes(whole_amps=True)), charging("B", 0.0)])
+    assert made.decide(0.0).raised == {key("A"): 17.0, key("B"): 18.5}
+
+
+@pytest.mark.parametrize(
+    ("watts_on", "maximum", "raised"),
+    [(1, 25.0, 25.0), (1, 19.0, None), (3, 19.0, 19.0), (3, 6.5, None)],
+)
+def test_a_station_that_takes_watts_charges_with_enough_for_all_phases_of_its_car(
+    watts_on: int, maximum: float, raised: float | None
+) -> None:
+    """LM-2: 20 A while one phase might carry all of it, 6.7 A once three are seen to share it."""
+    model = site([zone("main", maximum)], [station("A", "main")])
+    made = planner(model, [charging("A", 0.0, takes=Takes(watts_on=watts_on))])
+    assert made.decide(0.0).raised == ({} if raised is None else {key("A"): raised})

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from evce.allocation import Allocation, Claim
+from evce.allocation import Allocation, Claim, Priority
+from evce.departures import Forecast, Outlook
 from evce.planning.budgets import Budget
 from evce.planning.settings import PlanSettings
 from evce.planning.sharing import Sharing
@@ -59,6 +60,35 @@ def test_who_is_passed_over_is_counted_at_the_regular_reviews_only() -> None:
     assert sharing.reviews.passed_over == {key("B"): 1}
     share(sharing, claims, 2_000.0, number=2)
     assert sharing.reviews.passed_over == {key("B"): 2}
+
+
+SOON, LATE = Forecast((3_600.0,), (20_000.0,)), Forecast((36_000.0,), (20_000.0,))
+
+
+def test_urgency_is_looked_at_with_each_review_and_when_the_driver_says_something() -> None:
+    """LM-4: in between shares stay as they are; a car of which nothing is known counts as the others do."""
+    sharing = Sharing()
+    by_departure = PlanSettings(priority=Priority.DEPARTURE)
+    budgets = {MAIN: Budget(MAIN, even(60.0), even(60.0), "maximum")}
+    claims = [claim(name, 0.0, held=10.0) for name in "ABC"]
+    sessions = frozenset((each.key, TransactionId(1)) for each in claims)
+
+    def shares(now: float, *forecasts: Forecast) -> list[float]:
+        outlooks = {
+            key(name): Outlook(each, now, 0.0, 22_000.0) for name, each in zip("AB", forecasts, strict=True)
+        }
+        got = sharing.share(MODEL, budgets, claims, {}, sessions, by_departure, now, outlooks)
+        return list(got.targets.values())
+
+    first = shares(0.0, LATE, SOON)
+    assert first[0] < first[2] < first[1] == 32.0
+    assert shares(890.0, LATE, SOON) == first
+    said = shares(891.0, SOON, SOON)
+    assert said[0] > first[0]
+    assert said[1] < first[1]
+    assert shares(900.0, LATE, LATE) == [20.0, 20.0, 20.0]
+    usual = sharing.share(MODEL, budgets, claims, {}, sessions, PlanSettings(), 901.0)
+    assert list(usual.targets.values()) == [20.0, 20.0, 20.0]
 
 
 def test_what_is_set_aside_is_not_shared() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from evce.facts import ConnectorFacts, Link
-from evce.planning.successions import CERTAIN, GRACE, Successions
+from evce.planning.successions import CERTAIN, GRACE, RETURNS_WITHIN, Successions
 from tests.evce.builders import charging, key
 
 KNOWN = charging("A", 6.0, at=100.0, fallback=20.0, incarnation=3, lease_ends_at=265.0)
@@ -48,6 +48,16 @@ def test_the_last_word_holds_for_a_moment_only() -> None:
     assert made.believed(ANEW, 200.0) == KNOWN
     assert made.believed(ANEW, 200.0 + GRACE - 0.1) == KNOWN
     assert made.believed(ANEW, 200.0 + GRACE) is None
+
+
+def test_a_session_keeps_its_share_only_until_its_actor_should_be_back() -> None:
+    """AC-2, LM-1: its station can't be told anything meanwhile, so that a limit is made good within 10 s."""
+    made = after(KNOWN, ANEW)
+    assert made.returning(ANEW, 200.0) == KNOWN
+    assert made.returning(ANEW, 200.0 + RETURNS_WITHIN - 0.1) == KNOWN
+    assert made.returning(ANEW, 200.0 + RETURNS_WITHIN) is None
+    assert made.believed(ANEW, 200.0 + RETURNS_WITHIN) == KNOWN
+    assert made.returning(charging("B", 6.0), 200.0) is None
 
 
 def test_a_successor_that_finds_no_link_tells_that_the_station_is_lost() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from evce.configuration.choices import Authentication
+from evce.departures import Forecast
 from evce.electrical import Connector, Family, Socket, Station, Wiring
 from evce.facts import ConnectorFacts
 from evce.records import CardRecord, SessionRecord
@@ -15,6 +16,7 @@ from evce.station_control.effects import (
     AlarmCeased,
     AlarmStands,
     AskCard,
+    AskForecast,
     AskOpenTransactions,
     Close,
     Effect,
@@ -24,6 +26,7 @@ from evce.station_control.effects import (
     WriteStart,
     WriteStop,
 )
+from evce.station_control.inheritance import Held, held_now
 from evce.station_control.settings import StationSettings
 from evce.station_control.state import Moment
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
@@ -77,6 +80,7 @@ class Bench:
     answers: dict[str, Reply | Callable[[Mapping[str, Any]], Reply]] = field(default_factory=dict)
     cards: dict[str, CardRecord] = field(default_factory=dict)
     open: tuple[SessionRecord, ...] = ()
+    held_before: dict[int, Held] = field(default_factory=dict)
     recorder: str = "works"
     skew: float = 0.0
     now: float = 100.0
@@ -91,7 +95,10 @@ class Bench:
     stops: list[WriteStop] = field(default_factory=list)
     starts: list[WriteStart] = field(default_factory=list)
     closed: list[Close] = field(default_factory=list)
+    forecast: Forecast | None = None
+    forecasts_asked: list[int] = field(default_factory=list)
     _serial: int = 0
+    _lives: int = 0
 
     def __post_init__(self) -> None:
         self.control = StationControl(self.station, self.settings, "t", self.moment)
@@ -112,6 +119,18 @@ class Bench:
         return (self.moment.utc + timedelta(seconds=self.skew - back)).isoformat()
 
     # Driving.
+
+    def die(self, *, connected: bool = True) -> None:
+        """The actor dies; its successor has what the heir kept, and finds the link as it is."""
+        self.held_before = held_now(self.held_before, self.control.facts(self.now))
+        self.open = tuple(record for record in self.sessions.values() if record.stopped_at is None)
+        self.held.clear()
+        self._lives += 1
+        self.control = StationControl(self.station, self.settings, f"t{self._lives}", self.moment)
+        self.control.begin(self.moment)
+        if connected:
+            self.control.link_opened(self.incarnation, "192.0.2.7", self.moment)
+        self.carry_out()
 
     def connect(self) -> None:
         self.incarnation += 1
@@ -231,7 +250,10 @@ class Bench:
             return
         match effect:
             case AskOpenTransactions():
-                self.control.open_transactions(self.open, self.moment)
+                self.control.open_transactions(self.open, self.held_before, self.moment)
+            case AskForecast(transaction):
+                self.forecasts_asked.append(transaction)
+                self.control.forecast_found(transaction, self.forecast, self.moment)
             case AskCard(request, id_tag):
                 self.control.card_checked(request, self.cards.get(id_tag), self.moment)
             case WriteStart() if self.recorder == "full":

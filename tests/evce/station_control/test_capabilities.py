@@ -102,3 +102,10 @@ def test_the_offline_choice_is_set_in_the_station(
     known = reading(LocalAuthorizeOffline="?", AllowOfflineTxForUnknownId="?", AuthorizationCacheEnabled="?")
     changes = dict(wanted_keys(StationSettings(authentication=mode, offline=offline), known))
     assert tuple(changes.values()) == values
+
+
+@pytest.mark.parametrize(("keys", "tells"), [({}, False), ({"x": "A"}, False), (None, True)])
+def test_a_unit_that_is_not_listed_is_not_told(keys: dict[str, str] | None, tells: bool) -> None:
+    """OC-1."""
+    known = reading(ChargingScheduleAllowedChargingRateUnit="Current") if keys is None else reading(**keys)
+    assert known.tells_unit is tells

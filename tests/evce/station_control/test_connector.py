@@ -71,6 +71,6 @@ def test_the_tx_profile_carries_the_setpoint_of_a_session() -> None:
     assert connector.carrier is connector.default
     connector.start(session(), 0.0)
     assert connector.carrier is connector.tx
-    assert [name for name, _ in connector.slots()] == ["fallback", "default", "tx"]
+    assert [name for name, _ in connector.slots()] == ["fallback", "tx", "default"]
     connector.stop(1.0)
     assert connector.carrier is connector.default

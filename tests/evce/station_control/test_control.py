@@ -184,13 +184,13 @@ def test_an_order_above_the_rating_is_capped_and_tenths_are_kept() -> None:
 
 
 def test_who_must_fall_falls_first() -> None:
-    """DG-6: above the fall-back for T, below it for 4/3 T and the clocks' error."""
+    """DG-6: above the fall-back for T, below it for half as long again and the clocks' errors."""
     bench = charging(16.0)
     above = bench.sent("SetChargingProfile")[-1]["csChargingProfiles"]["chargingSchedule"]["duration"]
     bench.order(6.0, 2)
     below = bench.sent("SetChargingProfile")[-1]["csChargingProfiles"]["chargingSchedule"]["duration"]
     assert 125 <= above <= 127
-    assert 170 <= below <= 172
+    assert 200 <= below <= 202
 
 
 def test_a_lease_is_renewed_at_a_third_of_its_life() -> None:
@@ -324,7 +324,7 @@ def test_sessions_go_on_after_a_restart_of_the_actor() -> None:
     facts = bench.facts
     assert (facts.transaction, facts.energy, facts.plugged) == (7, 1200.0, True)
     assert facts.charging_since == pytest.approx(0.0)
-    assert bench.profiles("TxProfile") == [0.0]
+    assert bench.profiles("TxProfile") == [0.0], "nobody knows what it had"
     assert facts.verified
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from evce.configuration.choices import Authentication, OfflineAuthentication
+from evce.departures import Forecast
 from evce.records import CardRecord, SessionRecord
 from evce.station_control.settings import StationSettings
 from evce.units import ConnectorKey, TransactionId
@@ -174,3 +175,37 @@ def test_of_two_open_sessions_of_a_connector_the_younger_runs() -> None:
     bench = Bench(open=(young, old))
     assert bench.facts.transaction == 2
     assert [stop.transaction for stop in bench.stops] == [1]
+
+
+EXPECTED = Forecast((3_600.0, 7_200.0), (10_000.0,))
+
+
+def test_where_departures_count_each_session_is_asked_for_once_and_told_upwards() -> None:
+    """LM-4: at its start, and anew when its driver states something; nobody else's answer counts."""
+    bench = bench_with(settings=replace(KNOWN, forecasts=True), forecast=EXPECTED)
+    start(bench)
+    (transaction,) = bench.sessions
+    assert bench.forecasts_asked == [transaction]
+    assert bench.facts.forecast == EXPECTED
+    bench.control.forecast_found(TransactionId(4711), None, bench.moment)
+    assert bench.facts.forecast == EXPECTED
+    sooner = Forecast((600.0,), (10_000.0,))
+    bench.control.take_news()
+    bench.control.forecast_found(TransactionId(transaction), sooner, bench.moment)
+    assert bench.facts.forecast == sooner
+    assert bench.control.take_news()
+
+
+def test_departures_are_asked_for_when_they_begin_to_count() -> None:
+    """LM-4: with a session that ran before, too; not where they don't count."""
+    bench = bench_with(forecast=EXPECTED)
+    start(bench)
+    assert (bench.forecasts_asked, bench.facts.forecast) == ([], None)
+    counting = replace(KNOWN, forecasts=True)
+    bench.control.reconfigure(bench.station, counting, bench.moment)
+    bench.carry_out()
+    assert bench.facts.forecast == EXPECTED
+    assert len(bench.forecasts_asked) == 1
+    record = next(iter(bench.sessions.values()))
+    again = Bench(settings=counting, open=(record,), forecast=EXPECTED)
+    assert again.facts.forecast == EXPECTED

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from evce.records import LimitRecord
 from evce.storage import StartOutcome, StopOutcome, Store
-from evce.units import BoxIdentity, ConnectorKey
+from evce.units import BoxIdentity, ConnectorKey, ZoneId
 
-__all__ = ["CP1", "NOW", "Disk", "later", "start", "stop", "write_raw"]
+__all__ = ["CP1", "NOW", "Disk", "later", "limit_record", "start", "stop", "write_raw"]
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 CP1 = ConnectorKey(BoxIdentity("CP-01"), 1)
@@ -27,6 +28,25 @@ def start(store: Store, connector: ConnectorKey = CP1, **changes: Any) -> StartO
 def stop(store: Store, transaction: int, station: str = "CP-01", **changes: Any) -> StopOutcome:
     values = {"stopped_at": later(3600), "meter_stop": 8000.0, "now": later(3601)}
     return store.record_stop(BoxIdentity(station), transaction, **{**values, **changes})
+
+
+def limit_record(zone: str = "main", phase: int = 0, at: datetime = NOW, **changes: Any) -> LimitRecord:
+    """An hour of the limit ledger, seen once, at `at`."""
+    values = {
+        "maximum": 100.0,
+        "metered": True,
+        "peak": 80.0,
+        "peak_at": at,
+        "setpoint": 20.0,
+        "setpoint_at": at,
+        "setpoint_limit": 25.0,
+        "setpoint_bound_by": "meter",
+        "lowest": 25.0,
+        "lowest_at": at,
+        "lowest_bound_by": "meter",
+    }
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    return LimitRecord(zone=ZoneId(zone), at=hour, phase=phase, **{**values, **changes})
 
 
 class Disk:

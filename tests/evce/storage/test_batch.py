@@ -8,7 +8,7 @@ from evce.records import CardRecord, EventRecord, ZoneHistoryPoint
 from evce.storage import StorageUnavailableError, Store, batch
 from evce.storage.batch import Batch
 from evce.units import TransactionId, ZoneId
-from tests.evce.storage.builders import NOW, Disk, later, start
+from tests.evce.storage.builders import NOW, Disk, later, limit_record, start
 
 MAIN = ZoneId("main")
 
@@ -28,6 +28,8 @@ def filled() -> Batch:
     waiting.add_progress(TransactionId(1), later(10), 200.0)
     waiting.add_progress(TransactionId(1), later(20), 500.0)
     waiting.add_history(MAIN, point(0))
+    waiting.add_limits((limit_record(peak=80.0),))
+    waiting.add_limits((limit_record(peak=30.0, at=later(60), lowest=5.0),))
     return waiting
 
 
@@ -51,6 +53,7 @@ def test_everything_that_waited_is_written(store: Store) -> None:
     assert store.list_cards()[0].last_seen_at == later(5)
     assert store.sessions()[0].energy == 500.0
     assert len(store.zone_history(MAIN, NOW, 10, NOW)) == 1
+    assert [(record.peak, record.lowest) for record in store.limits(NOW)] == [(80.0, 5.0)]
 
 
 def test_samples_can_wait_longer(store: Store) -> None:
@@ -94,3 +97,13 @@ def test_too_many_samples_push_out_the_oldest(store: Store, monkeypatch: pytest.
         waiting.add_history(MAIN, point(10 * number))
     write(store, waiting, samples=True)
     assert [entry.at for entry in store.zone_history(MAIN, NOW, 10, NOW)] == [later(20), later(30), later(40)]
+
+
+def test_hours_of_the_limit_ledger_are_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that refuses for a day costs the oldest hours, not the memory."""
+    monkeypatch.setattr(batch, "LIMITS_BOUND", 3)
+    waiting = Batch()
+    for hour in range(5):
+        waiting.add_limits((limit_record(at=later(3600 * hour)),))
+    write(store, waiting, samples=True)
+    assert [record.at for record in store.limits(NOW)] == [later(3600 * hour) for hour in (2, 3, 4)]

@@ -23,6 +23,7 @@ def test_the_newest_pledge_of_each_connector_is_found_after_a_restart(path: Path
             PledgeRecord(CP1, 32.0, 600.0, 0.0, later(5)),
             PledgeRecord(CP2, 16.0, 120.0, 6.0, NOW),
         ]
+        assert [record.connector for record in store.pledges(CP2.station)] == [CP2]
         assert store.newest_plan() == 8
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tools.benchmarks import footprint, reaction, throughput
+from tools.benchmarks import footprint, quality, reaction, throughput
 from tools.benchmarks.footprint import FootprintRow
+from tools.benchmarks.quality import QualityRow
 from tools.benchmarks.reaction import ReactionRow, Step
 from tools.benchmarks.throughput import ThroughputRow
 from tools.commands.bench import bench
@@ -31,6 +32,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         asked.append(("footprint", seconds))
         return [FootprintRow("idle", 1.0, 1.0, 1, seconds)]
 
+    def compare(weeks: int) -> list[QualityRow]:
+        asked.append(("quality", weeks))
+        return [QualityRow("May", 0.3, "EVCE by energy", 0.9, 0.8, 0.9, 60.0, 1.0, 0)]
+
+    monkeypatch.setattr(quality, "bench_quality", compare)
     monkeypatch.setattr(reaction, "bench_reaction", measure_reaction)
     monkeypatch.setattr(throughput, "bench_throughput", measure_throughput)
     monkeypatch.setattr(footprint, "bench_footprint", measure_footprint)
@@ -44,9 +50,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         (["reaction", "--sizes", "5,7", "--steps", "3"], [("reaction", (5, 7), 3)]),
         (["throughput", "--seconds", "2"], [("throughput", 2.0)]),
         (["footprint"], [("footprint", 60.0)]),
+        (["quality"], [("quality", 4)]),
+        (["quality", "--weeks", "2"], [("quality", 2)]),
         (
             ["all", "--sizes", "3", "--seconds", "1"],
-            [("reaction", (3,), 500), ("throughput", 1.0), ("footprint", 6.0)],
+            [("quality", 4), ("reaction", (3,), 500), ("throughput", 1.0), ("footprint", 6.0)],
         ),
     ],
 )
@@ -75,6 +83,7 @@ def test_the_page_is_written_after_each_part(asked: list[tuple[Any, ...]], tmp_p
         (["reaction", "--sizes", "1000"], "at most 312"),
         (["reaction", "--steps", "0"], "--steps"),
         (["throughput", "--seconds", "0"], "--seconds"),
+        (["quality", "--weeks", "9"], "--weeks"),
     ],
 )
 def test_a_mistyped_command_measures_nothing(

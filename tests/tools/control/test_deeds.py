@@ -201,7 +201,12 @@ def test_somebody_faster_is_named(runtime: ThreadRuntime, site: Site) -> None:
     assert "bob" in str(failures[0]) or "revision 2" in str(failures[0])
 
 
-USER = {"login": "ann", "role": "admin", "password_hash": "$argon2id$x", "created_at": "2026-01-01T00:00:00+00:00"}
+USER = {
+    "login": "ann",
+    "role": "admin",
+    "password_hash": "$argon2id$x",
+    "created_at": "2026-01-01T00:00:00+00:00",
+}
 
 
 def test_a_user_gets_a_new_password(do: dict[str, Deed], site: Site) -> None:

@@ -21,7 +21,30 @@ from web.settings import WebSettings
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/zones/main", "/stations/CP-02", "/sessions", "/events-log", "/meters", "/system", "/alarms"]
+PAGES = [
+    "/",
+    "/zones/main",
+    "/stations/CP-02",
+    "/sessions",
+    "/cards",
+    "/events-log",
+    "/meters",
+    "/system",
+    "/alarms",
+    "/configuration",
+    "/configuration/zones",
+    "/configuration/zones/edit?name=main",
+    "/configuration/stations",
+    "/configuration/stations/edit?name=CP-01",
+    "/configuration/assignment",
+    "/configuration/meters",
+    "/configuration/section/tariff",
+    "/configuration/section/inputs",
+    "/configuration/section/load_shedding",
+    "/configuration/history",
+    "/configuration/history/difference?old=5&new=7",
+    "/users",
+]
 
 
 def orders(here: Served) -> list[RequestRemoteStop]:

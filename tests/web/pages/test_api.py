@@ -1,5 +1,6 @@
 """Tests of what programs read."""
 
+import html
 from datetime import UTC, datetime
 
 import pytest
@@ -71,3 +72,15 @@ def test_health_needs_no_login_and_tells_the_truth(nobody: FlaskClient, site: Fa
     assert nobody.get("/healthz").status_code == 200
     site.silent.add("view")
     assert nobody.get("/healthz").status_code == 503
+
+
+def test_why_is_the_same_sentence_as_on_the_pages(user: FlaskClient, site: FakeSite) -> None:
+    """UI-9: for every connector and every phase of every zone."""
+    plain = user.get("/api/v1/snapshot").get_json()
+    for zone, data in plain["zones"].items():
+        page = html.unescape(user.get(f"/zones/{zone}").text)
+        assert len(data["why"]) == 3
+        assert all(sentence in page for sentence in data["why"])
+    connector = plain["stations"]["CP-07"]["connectors"][0]
+    assert connector["why"]
+    assert connector["why"] in html.unescape(user.get("/stations/CP-07").text)

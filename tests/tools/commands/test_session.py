@@ -1,0 +1,84 @@
+"""`evce session`."""
+
+import getpass
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.tools.commands.standin import standing_in
+from tools.cli import main
+
+ONE = {
+    "transaction": 7,
+    "connector": "CP-01/1",
+    "id_tag": "04A1",
+    "vip": False,
+    "started_at": "2026-03-02T07:00:00+00:00",
+    "energy_kwh": 3.25,
+    "departure": "2026-03-02T16:30:00+00:00",
+    "energy_stated_kwh": 20.0,
+}
+OTHER = {**ONE, "connector": "CP-02/1", "departure": None, "energy_stated_kwh": None}
+
+
+def evce(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["session", *arguments, "--data", str(folder)], env={"COLUMNS": "140"})
+
+
+def rows(output: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split("│")[1:-1]] for line in output.splitlines() if "│" in line]
+
+
+def test_running_sessions_are_a_table_or_json(tmp_path: Path) -> None:
+    """LM-4: with what their drivers stated."""
+    with standing_in(tmp_path, {"sessions": {"sessions": [ONE, OTHER]}}):
+        assert rows(evce(tmp_path, "list").output) == [
+            ["CP-01/1", "04A1", ONE["started_at"], "3.2", ONE["departure"], "20"],
+            ["CP-02/1", "04A1", ONE["started_at"], "3.2", "", ""],
+        ]
+        assert json.loads(evce(tmp_path, "list", "--json").output) == [ONE, OTHER]
+
+
+def test_no_session_is_said_plainly(tmp_path: Path) -> None:
+    """LM-4."""
+    with standing_in(tmp_path, {"sessions": {"sessions": []}}):
+        assert evce(tmp_path, "list").output == "no session is running\n"
+        assert json.loads(evce(tmp_path, "list", "--json").output) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "changed"),
+    [
+        (["--departure", "17:30"], {"departure": "17:30"}),
+        (["--energy", "20"], {"energy_kwh": 20.0}),
+        (["--departure", "17:30", "--energy", "7.5"], {"departure": "17:30", "energy_kwh": 7.5}),
+        (["--forget"], {"forget": True}),
+    ],
+)
+def test_a_plan_is_stated_in_ones_own_name(
+    tmp_path: Path, options: list[str], changed: dict[str, Any]
+) -> None:
+    """LM-4: departure, energy, both, or nothing any more."""
+    with standing_in(tmp_path, {"plan_session": {"session": ONE}}) as asked:
+        result = evce(tmp_path, "plan", "CP-01/1", *options, "--json")
+    assert json.loads(result.output) == ONE
+    plain = {"connector": "CP-01/1", "departure": None, "energy_kwh": None, "forget": False}
+    assert asked == [{"do": "plan_session", "author": getpass.getuser(), **plain, **changed}]
+
+
+@pytest.mark.parametrize("options", [[], ["--forget", "--energy", "5"], ["--energy", "much"]])
+def test_what_makes_no_sense_is_not_even_asked(tmp_path: Path, options: list[str]) -> None:
+    """RELIABILITY §3."""
+    with standing_in(tmp_path, {"plan_session": {"session": ONE}}) as asked:
+        assert evce(tmp_path, "plan", "CP-01/1", *options).exit_code == 2
+    assert asked == []
+
+
+def test_a_refusal_is_told_plainly(tmp_path: Path) -> None:
+    """RELIABILITY §3: the daemon's own words, and exit code 1."""
+    with standing_in(tmp_path, {"plan_session": ValueError("departure='soon': a time such as 17:30")}):
+        result = evce(tmp_path, "plan", "CP-01/1", "--departure", "soon")
+    assert (result.exit_code, result.output) == (1, "Error: departure='soon': a time such as 17:30\n")

@@ -1,0 +1,57 @@
+"""Tests of the notes in the status bar."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+
+from evce.units import ZoneId
+from evce.views import InputView
+from tests.web.fake_document import fake_document
+from tests.web.fake_site import FakeSite
+from web.banners import banners
+
+MONDAY_EVENING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+MONDAY_NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "texts"),
+    [
+        (MONDAY_EVENING, ["Times of use “Evening peak”: 60 %"]),
+        (MONDAY_NOON, []),
+        (MONDAY_NIGHT, ["Times of use “Night”: 90 % in Garage, Quay street"]),
+    ],
+)
+def test_the_times_of_use_that_are_on_are_told(
+    app: Flask, site: FakeSite, at: datetime, texts: list[str]
+) -> None:
+    """TOU-3, UI-2: by the clock of the site; none where nothing is lowered."""
+    site.change()
+    snapshot = replace(site.snapshot, taken_at=at)
+    with app.test_request_context():
+        assert [one.text for one in banners(snapshot, fake_document(at))] == texts
+
+
+def test_an_active_input_comes_before_the_times_of_use(app: Flask, site: FakeSite) -> None:
+    """DI-2, TOU-5: while one is active the times of use are ignored."""
+    inputs = (InputView("Grid operator", enabled=True, active=True, percent=50),)
+    snapshot = replace(site.snapshot, taken_at=MONDAY_EVENING, inputs=inputs)
+    with app.test_request_context():
+        texts = [one.text for one in banners(snapshot, fake_document(MONDAY_EVENING))]
+    assert texts == ["Input “Grid operator”: 50 % of every maximum"]
+
+
+def test_degraded_operation_and_a_lost_board_are_told(app: Flask, site: FakeSite) -> None:
+    """UI-2: DG-3 by its zone; without a document all but the times of use."""
+    main = replace(site.snapshot.zones[ZoneId("main")], bound_by="meter lost, 4 A produced")
+    inputs = (InputView("Fire", enabled=True, active=False, percent=0, board_lost=True),)
+    snapshot = replace(site.snapshot, zones={**site.snapshot.zones, main.id: main}, inputs=inputs)
+    with app.test_request_context():
+        found = banners(snapshot, None)
+    assert [(one.kind, one.text) for one in found] == [
+        ("bad", "Degraded: the meter of Main switchboard is lost"),
+        ("warn", "The digital inputs can't be read"),
+    ]

@@ -1,0 +1,86 @@
+"""What lowers the limits of the site now, for the status bar: inputs, times of use, degraded operation."""
+
+from dataclasses import dataclass
+
+from evce.configuration.document import SiteDocument
+from evce.units import ZoneId
+from evce.views import SiteSnapshot
+from web.figures import METER_LOST
+from web.languages import gettext
+
+__all__ = ["Banner", "banners"]
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """One note in the status bar; `kind` colours it, `address` is the page that tells more."""
+
+    kind: str
+    drawing: str
+    text: str
+    address: str
+
+
+def banners(snapshot: SiteSnapshot, document: SiteDocument | None) -> tuple[Banner, ...]:
+    """What holds at this moment, the gravest first; the times of use need the document in force."""
+    return (*_degraded(snapshot), *_inputs(snapshot), *_times_of_use(snapshot, document))
+
+
+def _degraded(snapshot: SiteSnapshot) -> list[Banner]:
+    return [
+        Banner(
+            "bad",
+            "alert-circle",
+            gettext("Degraded: the meter of %(zone)s is lost", zone=zone.name),
+            f"/zones/{zone.id}",
+        )
+        for zone in snapshot.zones.values()
+        if zone.bound_by.startswith(METER_LOST)
+    ]
+
+
+def _inputs(snapshot: SiteSnapshot) -> list[Banner]:
+    lost = [channel for channel in snapshot.inputs if channel.enabled and channel.board_lost]
+    if lost:
+        return [Banner("warn", "alert-triangle", gettext("The digital inputs can't be read"), "/")]
+    return [
+        Banner(
+            "warn",
+            "circuit-switch-open",
+            gettext(
+                "Input “%(name)s”: %(percent)d %% of every maximum",
+                name=channel.name,
+                percent=channel.percent,
+            ),
+            "/",
+        )
+        for channel in snapshot.inputs
+        if channel.enabled and channel.active
+    ]
+
+
+def _times_of_use(snapshot: SiteSnapshot, document: SiteDocument | None) -> list[Banner]:
+    """TOU-5: none while an input is active."""
+    if document is None or any(channel.enabled and channel.active for channel in snapshot.inputs):
+        return []
+    tariff = document.times_of_use()
+    zones: dict[tuple[str, int], list[str]] = {}
+    for zone in document.zones:
+        for period in tariff.active(ZoneId(zone.id), snapshot.taken_at):
+            if period.percent < 100:
+                zones.setdefault((period.name, period.percent), []).append(zone.name)
+    return [
+        Banner("info", "clock", _period_text(name, percent, named, len(document.zones)), "/")
+        for (name, percent), named in zones.items()
+    ]
+
+
+def _period_text(name: str, percent: int, zones: list[str], of_all: int) -> str:
+    if len(zones) == of_all:
+        return gettext("Times of use “%(name)s”: %(percent)d %%", name=name, percent=percent)
+    return gettext(
+        "Times of use “%(name)s”: %(percent)d %% in %(zones)s",
+        name=name,
+        percent=percent,
+        zones=", ".join(zones),
+    )

@@ -1,0 +1,193 @@
+"""What the settings of the configuration document are called on the pages, and the words of their choices."""
+
+from web.languages import gettext, mark
+
+__all__ = ["ADVICE", "CHOSEN_ONCE", "REFERENCES", "SECTIONS", "choice_word", "label_of", "unit_of"]
+
+SECTIONS = {
+    "site": mark("Site"),
+    "zones": mark("Zones"),
+    "stations": mark("Stations"),
+    "meters": mark("Meters"),
+    "tariff": mark("Times of use"),
+    "inputs": mark("Digital inputs"),
+    "load_shedding": mark("Load shedding"),
+    "authentication": mark("Authentication"),
+    "cpo": mark("Remote supervision"),
+    "ocpp": mark("Station network"),
+    "web": mark("Web interface"),
+    "advanced": mark("Advanced"),
+}
+"""The parts of the document by their titles, in the order in which people need them."""
+
+ADVICE = {
+    "tariff": mark(
+        "In its periods a zone may use only a part of its maximum; where two are on, the lower counts. While "
+        "a digital input is active the times of use are ignored."
+    ),
+    "inputs": mark(
+        "Contacts from outside, such as the grid operator's: of those that are active the lowest percentage "
+        "counts, for every zone."
+    ),
+    "load_shedding": mark("Who charges when there isn't enough for all, and what a car gets at least."),
+    "authentication": mark("Who may charge, where no zone and no station says otherwise."),
+    "ocpp": mark("Where the stations connect: each with its box identity at the end of the address."),
+    "cpo": mark("An operator elsewhere sees each station; the limits of this site stay in force."),
+    "advanced": mark("Values that a site rarely needs to touch."),
+}
+"""What a part of the document is for, in a sentence or two."""
+
+REFERENCES = {
+    "zones[].parent": "zones",
+    "zones[].meter": "meters",
+    "stations[].zone": "zones",
+    "meters[].zone": "zones",
+    "tariff.periods[].zones[]": "zones",
+}
+"""Settings that name a thing of another list."""
+
+CHOSEN_ONCE = ("zones[].id", "meters[].id")
+"""Names by which the document refers to a thing: chosen with it, and kept as long as it is there."""
+
+_LABELS = {
+    "site.name": mark("Name of the site"),
+    "site.time_zone": mark("Time zone"),
+    "ocpp.host": mark("Listen on"),
+    "ocpp.port": mark("Port"),
+    "ocpp.heartbeat_s": mark("Heartbeat interval"),
+    "ocpp.meter_interval_s": mark("Meter value interval"),
+    "web.host": mark("Listen on"),
+    "web.port": mark("Port"),
+    "zones[].id": mark("Short name"),
+    "zones[].name": mark("Name"),
+    "zones[].parent": mark("Fed by"),
+    "zones[].maximum_a": mark("Maximum current"),
+    "zones[].mode": mark("Limit"),
+    "zones[].meter": mark("Meter"),
+    "zones[].degraded_setpoint_a": mark("Degraded setpoint"),
+    "zones[].building_maximum_a": mark("Most the building draws"),
+    "zones[].authentication": mark("Who may charge"),
+    "stations[].box_identity": mark("Box identity"),
+    "stations[].name": mark("Name"),
+    "stations[].family": mark("Family"),
+    "stations[].zone": mark("Zone"),
+    "stations[].vip": mark("VIP station"),
+    "stations[].address": mark("IP address"),
+    "stations[].serial_number": mark("Serial number"),
+    "stations[].authentication": mark("Who may charge"),
+    "stations[].offline": mark("While disconnected"),
+    "stations[].connectors": mark("Connector"),
+    "stations[].connectors[].wiring": mark("Wiring"),
+    "stations[].connectors[].rating_a": mark("Rating"),
+    "stations[].connectors[].sockets": mark("Sockets"),
+    "meters[].id": mark("Short name"),
+    "meters[].name": mark("Name"),
+    "meters[].role": mark("What it is for"),
+    "meters[].zone": mark("Zone"),
+    "meters[].model": mark("Model"),
+    "meters[].host": mark("Address"),
+    "meters[].port": mark("Port"),
+    "meters[].unit": mark("Unit id"),
+    "meters[].poll_ms": mark("Poll period"),
+    "inputs.enabled": mark("Use the digital inputs"),
+    "inputs.safe_percent": mark("Safe state"),
+    "inputs.channels": mark("Input"),
+    "inputs.channels[].name": mark("Name"),
+    "inputs.channels[].percent": mark("Share of the maximum"),
+    "inputs.channels[].pin": mark("GPIO pin"),
+    "inputs.channels[].enabled": mark("Counts"),
+    "tariff.enabled": mark("Follow the times of use"),
+    "tariff.periods[].name": mark("Name"),
+    "tariff.periods[].percent": mark("Share of the maximum"),
+    "tariff.periods[].slots": mark("Time slots"),
+    "tariff.periods[].days": mark("Days"),
+    "tariff.periods[].enabled": mark("Counts"),
+    "tariff.periods[].zones": mark("Zones"),
+    "load_shedding.floor_standard": mark("Floor standard"),
+    "load_shedding.priority": mark("Priority"),
+    "load_shedding.review_minutes": mark("Review every"),
+    "authentication.mode": mark("Who may charge"),
+    "authentication.offline": mark("While disconnected"),
+    "cpo.enabled": mark("Connect to a remote operator"),
+    "cpo.url": mark("Address of the operator"),
+    "cpo.transaction_attempts": mark("Attempts per transaction message"),
+    "cpo.retry_interval_s": mark("Wait between attempts"),
+    "cpo.ping_interval_s": mark("Ping interval"),
+    "cpo.meter_interval_s": mark("Meter value interval"),
+    "cpo.plug_numbering": mark("Plug numbering"),
+    "cpo.proxy": mark("HTTP proxy"),
+    "cpo.credentials_file": mark("File with the stations' passwords"),
+    "cpo.ca_file": mark("Trusted authorities"),
+    "cpo.certificate_file": mark("Own certificate"),
+    "cpo.key_file": mark("Its private key"),
+    "advanced.lease_dynamic_s": mark("Lease in dynamic zones"),
+    "advanced.lease_static_s": mark("Lease in static zones"),
+    "advanced.ramp_a_per_s": mark("Rise of a dynamic limit"),
+    "advanced.consumption_optimisation": mark("Consumption optimisation"),
+}
+
+_WORDS = {
+    "static": mark("Static: its maximum"),
+    "dynamic": mark("Dynamic: what the building leaves"),
+    "inherit": mark("As the level above"),
+    "all_cards": mark("All cards"),
+    "known_cards": mark("Only known cards"),
+    "plug_and_charge": mark("No card: plug and charge"),
+    "accept": mark("Accept all"),
+    "reject": mark("Reject all"),
+    "cache": mark("Cards used there before"),
+    "iec61851": mark("IEC 61851: 6 A"),
+    "evze_ready": mark("EV/ZE ready: 8 A single-phase, 14 A three-phase"),
+    "energy": mark("By energy"),
+    "duration": mark("By duration"),
+    "departure": mark("By departure"),
+    "zone": mark("Limit of a zone"),
+    "reporting": mark("Shown and recorded only"),
+    "production": mark("Local production"),
+    "mon": mark("Mon"),
+    "tue": mark("Tue"),
+    "wed": mark("Wed"),
+    "thu": mark("Thu"),
+    "fri": mark("Fri"),
+    "sat": mark("Sat"),
+    "sun": mark("Sun"),
+    "city": mark("City"),
+    "parking": mark("Parking"),
+    "smart_wallbox": mark("Smart Wallbox"),
+    "pro_ac": mark("Pro AC"),
+    "pro_ac_metal": mark("Pro AC Metal"),
+    "dc_24": mark("DC 24 kW"),
+    "generic": mark("Generic OCPP 1.6"),
+    "TE": mark("TE (domestic)"),
+    "T2": mark("T2"),
+    "T2S": mark("T2S (shutter)"),
+    "CCS": mark("CCS"),
+    "CHAdeMO": mark("CHAdeMO"),
+    "pm5320": mark("PM5320"),
+    "iem3x5x": mark("iEM3x5x"),
+    "powertag": mark("PowerTag"),
+    "nsx_legacy": mark("NSX (legacy)"),
+    "nsx": mark("NSX"),
+    "mtz": mark("MTZ"),
+}
+
+_UNITS = (("_a_per_s", "A/s"), ("_a", "A"), ("_ms", "ms"), ("_s", "s"), ("_minutes", "min"), ("percent", "%"))
+
+
+def label_of(setting: str) -> str:
+    """The label of a setting such as `zones[].maximum_a`; of one that nobody has named, its own words."""
+    known = _LABELS.get(setting)
+    if known is not None:
+        return gettext(known)
+    return setting.rpartition(".")[2].removesuffix("[]").replace("_", " ").capitalize()
+
+
+def choice_word(word: str) -> str:
+    """A choice as people read it."""
+    known = _WORDS.get(word)
+    return word.replace("_", " ") if known is None else gettext(known)
+
+
+def unit_of(setting: str) -> str:
+    """The unit that the end of a setting's name tells, empty without one."""
+    return next((unit for ending, unit in _UNITS if setting.endswith(ending)), "")

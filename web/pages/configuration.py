@@ -1,0 +1,342 @@
+"""The pages of the configuration: its overview, its plain parts, and its lists of zones, stations, meters."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, make_response, render_template, request
+from pydantic import BaseModel
+
+from evce.configuration.document import SiteDocument
+from evce.configuration.hints import hints
+from evce.configuration.proven import proof_of
+from evce.configuration.reference import section_at
+from evce.configuration.toml_source import write_toml
+from evce.degraded import degraded_currents
+from evce.errors import Refusal
+from evce.floors import floor
+from evce.proof import zone_sentence
+from evce.units import Amps
+from web.forms import Field, Form, Group, as_form, faults_at, field_names, form_fields, packed, read_form
+from web.labels import ADVICE, SECTIONS
+from web.languages import gettext
+from web.pages.proposing import configuration_page, in_force, propose
+from web.rendering import site
+from web.security import Access, access
+from web.things import THINGS, Things, known_things
+from web.week import summary_of, week_of
+
+__all__ = ["configuration_nav", "configuration_pages", "set_up"]
+
+configuration_pages = Blueprint("configuration", __name__)
+
+
+def set_up(app: Flask) -> None:
+    """Give the templates the navigation of the configuration."""
+    app.jinja_env.globals["configuration_nav"] = configuration_nav
+
+
+def configuration_nav() -> list[tuple[str, str, str]]:
+    """Name, address and title of each part, in the order in which people need them."""
+    parts = [("overview", "/configuration", gettext("Overview"))]
+    for name in (*SECTIONS, *(name for name in SiteDocument.model_fields if name not in SECTIONS)):
+        parts.append((name, _address(name), _title(name)))
+        if name == "stations":
+            parts.append(("assignment", "/configuration/assignment", gettext("Assignment")))
+    return [
+        *parts,
+        ("history", "/configuration/history", gettext("History")),
+        ("users", "/users", gettext("Users")),
+    ]
+
+
+def _title(name: str) -> str:
+    return gettext(SECTIONS[name]) if name in SECTIONS else name.replace("_", " ").capitalize()
+
+
+def _address(name: str) -> str:
+    return f"/configuration/{name}" if name in THINGS else f"/configuration/section/{name}"
+
+
+@configuration_pages.get("/configuration")
+@access(Access.ADMIN)
+def overview() -> Response:
+    record, document = in_force()
+    proofs = proof_of(document).zones
+    return configuration_page(
+        "configuration/overview.html",
+        "overview",
+        record=record,
+        document=document,
+        hints=[str(hint) for hint in hints(document)],
+        proofs=[(document.zone(proof.zone).name, proof, zone_sentence(proof)) for proof in proofs],
+    )
+
+
+@configuration_pages.get("/configuration/site.toml")
+@access(Access.ADMIN)
+def site_file() -> Response:
+    """The configuration in force as a site file."""
+    record, document = in_force()
+    head = f"# {document.site.name}, revision {record.number} by {record.author}\n"
+    answer = Response(head + write_toml(document), mimetype="application/toml")
+    answer.headers["Content-Disposition"] = f'attachment; filename="site-{record.number}.toml"'
+    return answer
+
+
+# The plain parts.
+
+
+@configuration_pages.get("/configuration/section/<section>")
+@access(Access.ADMIN)
+def section(section: str) -> Response:
+    record, document = in_force()
+    model = _section_or_404(section)
+    form = as_form(model, document.plain()[section])
+    return _section_form(section, document, record.number, form, ())
+
+
+@configuration_pages.post("/configuration/section/<section>")
+@access(Access.ADMIN)
+def change_section(section: str) -> Response:
+    model = _section_or_404(section)
+    form = packed(model, request.form)
+
+    def edit(plain: dict[str, Any]) -> None:
+        kept = {name: plain[section][name] for name in _with_own_pages(model, section)}
+        plain[section] = {**kept, **read_form(model, form)}
+
+    return propose(
+        edit,
+        lambda document, based_on, refused: _section_form(section, document, based_on, form, refused),
+        title=_title(section),
+        here=section,
+        back=_address(section),
+        comment=_title(section),
+    )
+
+
+def _section_or_404(name: str) -> type[BaseModel]:
+    model = section_at(SiteDocument, (name,))
+    if model is None:
+        abort(404)
+    return model
+
+
+def _with_own_pages(model: type[BaseModel], section: str) -> list[str]:
+    paths = {things.path for things in THINGS.values()}
+    return [name for name in model.model_fields if (section, name) in paths]
+
+
+def _section_form(
+    section: str, document: SiteDocument, based_on: int, form: Form, refused: Sequence[Refusal]
+) -> Response:
+    model = _section_or_404(section)
+    template = {
+        "tariff": "configuration/tariff.html",
+        "inputs": "configuration/inputs.html",
+        "load_shedding": "configuration/shedding.html",
+    }
+    more: dict[str, object] = {}
+    if section == "tariff":
+        periods = THINGS["periods"]
+        more = {
+            "week": week_of(document),
+            "summary": summary_of(document),
+            "periods": document.tariff.periods,
+            "things": periods,
+            "kind": periods.kind,
+            "rows": periods.rows(document, site().snapshot(), {})[0],
+            "number": based_on,
+        }
+    if section == "load_shedding":
+        more = {"fallen": _degraded(document)}
+    if section == "inputs":
+        more = {"states": site().snapshot().inputs}
+    return _form_page(
+        model,
+        section,
+        form,
+        refused,
+        (section,),
+        document,
+        here=section,
+        template=template.get(section, "configuration/form.html"),
+        values={
+            "title": _title(section),
+            "intro": gettext(ADVICE[section]) if section in ADVICE else "",
+            "based_on": based_on,
+            "back": "/configuration",
+            **more,
+        },
+    )
+
+
+def _degraded(document: SiteDocument) -> list[tuple[str, str, Amps, Amps | None]]:
+    """Name, zone, floor and degraded current of each connector (LM-12); None: it has no degraded mode."""
+    model, standard = document.model(), document.load_shedding.floor_standard
+    currents = degraded_currents(model, standard)
+    return [
+        (
+            f"{station.name} / {connector.key.number}",
+            "" if station.zone is None else model.zones[station.zone].name,
+            floor(connector, standard),
+            currents.get(connector.key),
+        )
+        for station in model.stations.values()
+        for connector in station.connectors
+    ]
+
+
+@configuration_pages.get("/configuration/inputs/states")
+@access(Access.ADMIN)
+def input_states() -> Response:
+    """The live part of the inputs' page (DI-1)."""
+    html = render_template("parts/input_states.html", states=site().snapshot().inputs)
+    return make_response(html)
+
+
+# The lists of things.
+
+
+@configuration_pages.get("/configuration/<kind>")
+@access(Access.ADMIN)
+def things(kind: str) -> Response:
+    listed = _things_or_404(kind)
+    if listed.page != _address(kind):
+        abort(404)
+    record, document = in_force()
+    snapshot = site().snapshot()
+    rows, more = listed.rows(document, snapshot, request.args)
+    return configuration_page(
+        "configuration/things.html",
+        kind,
+        kind=kind,
+        number=record.number,
+        title=_title(kind),
+        things=listed,
+        rows=rows,
+        more=more,
+        form=request.args,
+        document=document,
+        detected=[s for s in snapshot.stations.values() if not s.registered] if kind == "stations" else [],
+    )
+
+
+@configuration_pages.get("/configuration/<kind>/edit")
+@access(Access.ADMIN)
+def thing(kind: str) -> Response:
+    listed = _things_or_404(kind)
+    record, document = in_force()
+    name = request.args.get("name", "")
+    if name:
+        try:
+            form = as_form(listed.model, listed.find(document.plain(), name))
+        except LookupError:
+            abort(404)
+    else:
+        form = listed.blank(request.args)
+    return _thing_form(listed, document, record.number, form, (), name)
+
+
+@configuration_pages.post("/configuration/<kind>/edit")
+@access(Access.ADMIN)
+def change_thing(kind: str) -> Response:
+    listed = _things_or_404(kind)
+    name = request.args.get("name", "")
+    form = packed(listed.model, request.form)
+
+    def edit(plain: dict[str, Any]) -> None:
+        values = read_form(listed.model, form)
+        if name:
+            listed.replace(plain, name, values)
+        else:
+            listed.add(plain, values)
+
+    title = listed.title_of(name)
+    return propose(
+        edit,
+        lambda document, based_on, refused: _thing_form(listed, document, based_on, form, refused, name),
+        title=title,
+        here=listed.here,
+        back=listed.page,
+        comment=title,
+    )
+
+
+@configuration_pages.post("/configuration/<kind>/delete")
+@access(Access.ADMIN)
+def delete_thing(kind: str) -> Response:
+    listed = _things_or_404(kind)
+    name = request.form.get("name", "")
+
+    def edit(plain: dict[str, Any]) -> None:
+        listed.remove(plain, name)
+
+    def again(_: SiteDocument, __: int, refused: Sequence[Refusal]) -> Response:
+        texts = [f"{refusal.field}: {refusal.allowed}" for refusal in refused]
+        return configuration_page(
+            "configuration/refused.html", listed.here, 422, title=title, others=texts, back=listed.page
+        )
+
+    title = gettext("Delete %(name)s", name=name)
+    return propose(
+        edit, again, title=title, here=listed.here, back=listed.page, comment=title, editable=False
+    )
+
+
+def _things_or_404(kind: str) -> Things:
+    listed = THINGS.get(kind)
+    if listed is None:
+        abort(404)
+    return listed
+
+
+def _thing_form(
+    listed: Things,
+    document: SiteDocument,
+    based_on: int,
+    form: Form,
+    refused: Sequence[Refusal],
+    name: str,
+) -> Response:
+    place: tuple[str | int, ...] = (*listed.path, listed.place_of(document.plain(), name))
+    return _form_page(
+        listed.model,
+        listed.setting,
+        form,
+        refused,
+        place,
+        document,
+        here=listed.here,
+        template="configuration/form.html",
+        new=not name,
+        values={"title": listed.title_of(name), "based_on": based_on, "back": listed.page},
+    )
+
+
+def _form_page(
+    model: type[BaseModel],
+    setting: str,
+    form: Form,
+    refused: Sequence[Refusal],
+    place: Sequence[str | int],
+    document: SiteDocument,
+    *,
+    here: str,
+    template: str,
+    new: bool = False,
+    values: Mapping[str, object],
+) -> Response:
+    known = known_things(document)
+    names = field_names(form_fields(model, setting, form, known, {}))
+    faults, others = faults_at(refused, place, names)
+    fields: tuple[Field | Group, ...] = form_fields(model, setting, form, known, faults, new=new)
+    return configuration_page(
+        template,
+        here,
+        422 if refused else 200,
+        document=document,
+        fields=fields,
+        others=others,
+        **values,
+    )
