@@ -188,8 +188,8 @@ class AlarmView:
 class UplinkView:
     """A station's connection to the remote operator (CPO-1).
 
-    `waiting` counts the transaction messages on disk that the operator doesn't have yet, `given_up` those that
-    it never took.
+    `waiting` counts the transaction messages on disk that the operator doesn't have yet, `given_up` those
+    that it never took.
     """
 
     station: BoxIdentity

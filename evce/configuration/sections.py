@@ -285,7 +285,7 @@ class LoadSheddingSettings(Section):
     )
     priority: Annotated[Priority, Lax] = Field(
         default=Priority.ENERGY,
-        description="Who is suspended first: energy, who has taken most; duration, who has charged for longest; "
+        description="Who is suspended first: energy, who has taken most; duration, who has charged longest; "
         "departure, who has most time to spare until it leaves, and who has least gets a larger share too.",
     )
     review_minutes: Annotated[int, Field(ge=1, le=1_440)] = Field(

@@ -54,7 +54,13 @@ CLOCKS_THREADS_CHANCE = {
 }
 """What makes a run differ from the next: `evce` has none of it, `actors` only behind the seam."""
 
-SEAM = ("actors/runtime/", "actors/gateway", "actors/cpo_link.py", "actors/modbus_link.py", "actors/gpio_link.py")
+SEAM = (
+    "actors/runtime/",
+    "actors/gateway",
+    "actors/cpo_link.py",
+    "actors/modbus_link.py",
+    "actors/gpio_link.py",
+)
 """The runtimes and the edges where the outside comes in (DESIGN §3)."""
 
 CLOCK_CALLS = {

@@ -13,9 +13,7 @@ MAIN, NORTH = ZoneId("main"), ZoneId("north")
 
 
 def planner(*facts: ConnectorFacts) -> Planner:
-    model = site(
-        [zone("main", 80), zone("north", 60, "main")], [station("A", "north"), station("B", "main")]
-    )
+    model = site([zone("main", 80), zone("north", 60, "main")], [station("A", "north"), station("B", "main")])
     made = Planner(model, MAIN, PlanSettings())
     made.learn(facts)
     return made
