@@ -192,7 +192,7 @@ def crowded(seed: int = 0) -> House:
     for actor in house.stations.values():
         actor.deaf = True
     house.runtime.run_for(1.0)
-    house.runtime.tell("zone/main", MeterSampled(MeterId("m"), 1.0, even(950.0)))
+    house.runtime.tell("zone/main", MeterSampled(MeterId("m"), 1.0, even(1000.0)))
     house.runtime.settle()
     return house
 
@@ -215,7 +215,7 @@ def test_a_burst_of_answers_to_a_cut_leads_to_a_few_plans(seed: int) -> None:
     house.runtime.run_for(0.45)
     assert all((amps or 0.0) < 20.0 for amps in house.setpoints().values())
     assert plans.at[0] == begin
-    assert 2 <= len(plans.at) <= 6
+    assert len(plans.at) <= 2
 
 
 def test_an_answer_that_frees_room_is_planned_for_within_a_moment() -> None:
@@ -226,7 +226,7 @@ def test_an_answer_that_frees_room_is_planned_for_within_a_moment() -> None:
     plans = Plans(house.root)
     refusing = house.stations["S00"]
     begin = house.runtime.clock.monotonic()
-    refusing.facts = replace(refusing.facts, outstanding=(17.0,))
+    refusing.facts = replace(refusing.facts, outstanding=(25.0,))
     refusing.report()
     house.runtime.run_for(0.05)
     assert plans.at == []

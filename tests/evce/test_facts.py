@@ -33,11 +33,14 @@ def test_nothing_accepted_is_no_setpoint() -> None:
 @pytest.mark.parametrize(
     ("changes", "change"),
     [
-        ({"draw": (6.0, 6.0, 6.0), "draw_at": 3.0, "energy": 10.0}, Change.MEASURED),
-        ({"lease_ends_at": 300.0, "plan": 9}, Change.MEASURED),
-        ({"acknowledged": (Acknowledged(10.0, 3.0),), "draw": (6.0, 6.0, 6.0)}, Change.ANSWERED),
-        ({"outstanding": (10.0,), "plan": 9}, Change.ANSWERED),
-        ({"starts_at": 10.0}, Change.ANSWERED),
+        ({"draw": (6.0, 6.0, 6.0), "draw_at": 3.0, "energy": 10.0}, Change.COURSE),
+        ({"lease_ends_at": 300.0, "plan": 9}, Change.COURSE),
+        ({"outstanding": (10.0,), "plan": 9}, Change.COURSE),
+        ({"acknowledged": (Acknowledged(16.0, 0.0, 3.0), Acknowledged(10.0, 3.0))}, Change.COURSE),
+        ({"acknowledged": (Acknowledged(10.0, 3.0),), "draw": (6.0, 6.0, 6.0)}, Change.ROOM),
+        ({"acknowledged": ()}, Change.ROOM),
+        ({"outstanding": (20.0,), "plan": 9}, Change.ROOM),
+        ({"starts_at": 10.0}, Change.ROOM),
         ({"link": Link.LOST, "outstanding": (10.0,)}, Change.SITUATION),
         ({"verified": False}, Change.SITUATION),
         ({"transaction": None}, Change.SITUATION),
@@ -50,7 +53,7 @@ def test_nothing_accepted_is_no_setpoint() -> None:
     ],
 )
 def test_the_weightiest_change_counts(changes: dict[str, object], change: Change) -> None:
-    """LM-8: what must be planned for at once is told from echoes and measurements."""
+    """LM-8: what is planned for at once is told from what may give room, from echoes and measurements."""
     before = charging("A", 16.0, draw=(5.0, 5.0, 5.0))
     assert replace(before, **changes).change_since(before) is change  # type: ignore[arg-type]
 

@@ -57,6 +57,7 @@ maximum_a = 100
 mode = "dynamic"
 meter = "main-meter"
 degraded_setpoint_a = 20
+building_maximum_a = 60
 [[zones]]
 id = "garage"
 name = "Garage"

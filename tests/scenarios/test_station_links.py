@@ -57,7 +57,7 @@ def test_a_lost_station_of_a_dynamic_zone_falls_to_nothing_and_the_others_share_
     house.site.cut("G1", house.now)
     house.run(LEASE / 3.0 - 5.0)
     assert house.drawn("G1") == pytest.approx(share, abs=0.3), "its lease still runs"
-    assert max(house.drawn("G2"), house.drawn("O1")) < share + 0.5
+    assert max(house.drawn("G2"), house.drawn("O1")) < share + 1.0, "more than the building's drift gave back"
     house.run_until(lambda: house.drawn("G1") == 0.0, LEASE + MARGIN, "G1 falls by itself")
     house.run_until(lambda: house.drawn("O1") > 31.9, 60.0, "the others rise")
     house.site.restore("G1", house.now)
