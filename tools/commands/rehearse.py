@@ -81,8 +81,11 @@ def _traced(window: Window, path: Path) -> WindowReport:
     from tools.rehearsal.window import play
 
     logging.disable(logging.CRITICAL)
-    with path.open("w") as file, tempfile.TemporaryDirectory(prefix="evce-rehearsal-") as folder:
-        return play(window, Path(folder), lambda line: print(line, file=file))
+    try:
+        with path.open("w") as file, tempfile.TemporaryDirectory(prefix="evce-rehearsal-") as folder:
+            return play(window, Path(folder), lambda line: print(line, file=file))
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _with_progress(windows: list[Window], jobs: int, console: Console) -> list[WindowReport]:
