@@ -49,8 +49,8 @@ LOOK_EVERY: Seconds = 0.5
 """Leases, settling and ramps move on without a message; half the shortest of them would be 3 s. Counted from
 the last look: a meter's readings leave hardly any to the timer."""
 
-ANSWERS_WITHIN: Seconds = 0.1
-"""The answers to our own orders come one by one from every station: they are looked at together."""
+ROOM_WITHIN: Seconds = 0.1
+"""What frees room for a raise comes one by one from many stations: it is looked at together."""
 
 SHOWN_EVERY: Seconds = 0.5
 """People see a change within 2 s (UI-4); browsers ask twice a second."""
@@ -165,9 +165,9 @@ class RootZoneActor(ZoneActor):
             self._plan_tree()
 
     def take_facts(self, reports: Iterable[ConnectorFacts]) -> Change | None:
-        """A new situation is planned for at once, answers soon; a draw waits for the next regular look."""
+        """A new situation is planned for at once, room for a raise soon; the rest waits for the next look."""
         change = super().take_facts(reports)
-        if change is Change.ANSWERED:
+        if change is Change.ROOM:
             self._plan_soon()
         return change
 
@@ -189,10 +189,10 @@ class RootZoneActor(ZoneActor):
         self.heir.put("inputs", inputs)
 
     def _plan_soon(self) -> None:
-        """What came after the first answer is looked at with it: the timer isn't set back."""
+        """What comes after the first answer is looked at with it: the timer isn't set back."""
         if not self._look_soon:
             self._look_soon = True
-            self.after(ANSWERS_WITHIN, Settle(), key="soon")
+            self.after(ROOM_WITHIN, Settle(), key="soon")
 
     def _plan_tree(self) -> None:
         now = self.now()

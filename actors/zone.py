@@ -123,8 +123,8 @@ class ZoneActor(Supervised):
     def take_facts(self, reports: Iterable[ConnectorFacts]) -> Change | None:
         """Fold station facts in; what is new travels further up. Returns how much is new, None for nothing.
 
-        A new situation is looked at as soon as the inbox is drained; the answers to our own orders, of which
-        each look would bring another round, and measurements alone are not.
+        A new situation is looked at as soon as the inbox is drained; measurements alone are not, and neither
+        are the answers to our own orders, of which each look would bring another round.
         """
         reports = tuple(reports)
         before = {report.key: self.planner.facts.get(report.key) for report in reports}

@@ -47,10 +47,10 @@ class Link(StrEnum):
 class Change(IntEnum):
     """What makes one report about a connector differ from the one before; the more it says, the higher."""
 
-    MEASURED = 1
-    """What the car draws, how far a lease or a plan has come: nothing that anybody decided."""
-    ANSWERED = 2
-    """A setpoint that was sent, accepted, refused or has settled: the course of our own orders."""
+    COURSE = 1
+    """What the car draws, how far a lease or an order has come: nothing that moves what may be drawn."""
+    ROOM = 2
+    """The highest setpoint that may be in force: a raise was taken or refused, a reduction has settled."""
     SITUATION = 3
     """Anything else: link, status, session, wish, what the station falls to."""
 
@@ -139,14 +139,20 @@ class ConnectorFacts:
         """Tell the weightiest change since `other`, an earlier report of the same connector."""
         if other is None or _situation(self) != _situation(other):
             return Change.SITUATION
-        return Change.MEASURED if _answer(self) == _answer(other) else Change.ANSWERED
+        if _highest(self) != _highest(other) or self.starts_at != other.starts_at:
+            return Change.ROOM
+        return Change.COURSE
 
 
-_ANSWER = ("acknowledged", "outstanding", "starts_at")
-_MEASURED = ("draw", "draw_at", "split_known", "energy", "lease_ends_at", "plan")
+_ORDERS = ("acknowledged", "outstanding", "starts_at", "lease_ends_at", "plan")
+_MEASURED = ("draw", "draw_at", "split_known", "energy")
 
-_answer = attrgetter(*_ANSWER)
 _situation = attrgetter(
-    *(field.name for field in fields(ConnectorFacts) if field.name not in (*_ANSWER, *_MEASURED))
+    *(field.name for field in fields(ConnectorFacts) if field.name not in (*_ORDERS, *_MEASURED))
 )
 """What isn't named above counts as the situation: the worst case for whatever is added one day."""
+
+
+def _highest(facts: ConnectorFacts) -> Amps | None:
+    """Of all setpoints that may be in force."""
+    return max((*(past.amps for past in facts.acknowledged), *facts.outstanding), default=None)
