@@ -225,6 +225,7 @@ def test_the_operator_commands_stations_and_limits_their_current(tmp_path: Path,
     )
     house.obey("plug CP-3 APP")
     until(lambda: house.pilot("CP-3") == 32.0, 40, "it charges")
+    until(lambda: len(cpo.operator.book.transactions) == 1, 10, "the operator knows")
     (transaction,) = cpo.operator.book.transactions
     profile = {
         "chargingProfileId": 7,
@@ -252,8 +253,10 @@ def test_the_operator_commands_stations_and_limits_their_current(tmp_path: Path,
     ]
     unknown = {"connectorId": 1, "csChargingProfiles": {**profile, "transactionId": 4711}}
     assert answered(cpo.call("CP-3", "SetChargingProfile", unknown)) == "Rejected"
+    before = cpo.sockets["CP-3"]
     house.evce("actors", "kill", "cpo/CP-3")
-    until(lambda: site.uplink("CP-3").state == "online", 20, "its uplink is restarted")
+    until(lambda: cpo.sockets.get("CP-3") not in (None, before), 20, "its uplink is restarted")
+    until(lambda: site.uplink("CP-3").state == "online", 20, "it is taken in again")
     assert house.pilot("CP-3") == 9.0
     assert answered(cpo.call("CP-3", "ClearChargingProfile", {"id": 7})) == "Accepted"
     until(lambda: house.pilot("CP-3") == 32.0, 30, "it has what the zone gives")
