@@ -96,7 +96,7 @@ class RootZoneActor(ZoneActor):
         self._writable = True
         self._written: dict[ConnectorKey, PledgeRecord] = {}
         self._lowered_at = 0.0
-        self._look_soon = False
+        self._look_soon = self._overloaded = False
         self._asked_at = float("-inf")
         self._shown_at = self._sampled_at = self._ledger_at = float("-inf")
         self._ledger = LimitLedger()
@@ -167,7 +167,7 @@ class RootZoneActor(ZoneActor):
     def take_facts(self, reports: Iterable[ConnectorFacts]) -> Change | None:
         """A new situation is planned for at once, room for a raise soon; the rest waits for the next look."""
         change = super().take_facts(reports)
-        if change is Change.ROOM:
+        if change is Change.ROOM and not self._overloaded:
             self._plan_soon()
         return change
 
@@ -208,6 +208,8 @@ class RootZoneActor(ZoneActor):
         heard = not self._unheard or now >= self._heard_by
         raises_allowed = heard and self._pledges_known and self._writable and self._waiting is None
         decision = self.planner.decide(now, raises_allowed=raises_allowed)
+        # Above the limit nothing is raised before the next reading: until then nobody looks for room.
+        self._overloaded = decision.budgets[self.zone.id].overloaded
         if decision.lowered:
             self._dispatch(decision.lowered)
         else:

@@ -26,7 +26,7 @@ from actors.root_zone import RootZoneActor
 from actors.runtime import SimulatedRuntime
 from actors.zone import SubZone, ZoneActor
 from evce.electrical import SiteModel
-from evce.facts import ConnectorFacts, Link
+from evce.facts import Acknowledged, ConnectorFacts, Link
 from evce.planning.planner import Decision
 from evce.planning.settings import PlanSettings
 from evce.tariff import Period, Slot, Tariff
@@ -234,6 +234,21 @@ def test_an_answer_that_frees_room_is_planned_for_within_a_moment() -> None:
     refusing.report()
     house.runtime.run_for(0.06)
     assert plans.at == [pytest.approx(begin + 0.1)]
+
+
+def test_above_the_limit_nobody_looks_for_room() -> None:
+    """LM-8: the next reading does; a look before it would set newer reports beside an older reading."""
+    house = crowded()
+    house.runtime.tell("zone/main", MeterSampled(MeterId("m"), 1.0, even(1100.0)))
+    house.runtime.settle()
+    plans = Plans(house.root)
+    actor = house.stations["S00"]
+    actor.facts = replace(actor.facts, acknowledged=(Acknowledged(6.0, 1.0),), outstanding=())
+    actor.report()
+    house.runtime.run_for(0.4)
+    assert plans.at == []
+    house.runtime.run_for(0.2)
+    assert plans.at != []
 
 
 def test_a_new_situation_is_planned_for_at_once() -> None:

@@ -49,6 +49,8 @@ def test_a_site_knows_its_tree() -> None:
     assert list(model.subtree(model.roots[0])) == ["main", "north", "south"]
     assert model.path(model.children["main"][0]) == ("north", "main")
     assert set(model.connectors) == {key("A"), key("B", 1), key("B", 2), key("C")}
+    assert set(model.connectors_below(model.roots[0])) == {key("A"), key("B", 1), key("B", 2)}
+    assert model.connectors_below(model.children["main"][1]) == (key("B", 1), key("B", 2))
 
 
 def test_only_dc_stations_lack_a_degraded_mode() -> None:
