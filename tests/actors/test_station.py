@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
 from typing import Any
@@ -157,9 +158,11 @@ class Scripted:
 class Scene:
     """A station's actor with its zone, the view and the recorder."""
 
-    def __init__(self, runtime: Runtime, *pledges: PledgeRecord) -> None:
+    def __init__(
+        self, runtime: Runtime, *pledges: PledgeRecord, running: Sequence[SessionRecord] = ()
+    ) -> None:
         self.runtime = runtime
-        self.running: dict[int, SessionRecord] = {}
+        self.running = {int(session.transaction): session for session in running}
         self.zone: list[Message] = []
         self.view: list[Message] = []
         self.ledger: list[Message] = []
@@ -339,13 +342,13 @@ def test_a_successor_goes_on_with_what_the_car_has(running: Runtime) -> None:
 @BOTH
 def test_the_first_actor_of_a_process_goes_on_with_what_station_and_disk_agree_on(running: Runtime) -> None:
     """OC-6: after a `kill -9`; the leased pledge on disk bounds what the station says."""
-    scene = Scene(running, PledgeRecord(KEY, 16.0, 120.0, 9.0))
     utc = running.clock.utc_now()
-    scene.running[7] = SessionRecord(TransactionId(7), KEY, "Garage 1", "04A1", False, utc, 0.0)
+    session = SessionRecord(TransactionId(7), KEY, "Garage 1", "04A1", False, utc, 0.0)
+    scene = Scene(running, PledgeRecord(KEY, 16.0, 120.0, 9.0), running=[session])
     scene.link.allows = [32.0, 16.0]
     scene.connect()
+    scene.until(lambda: scene.facts.setpoint == 16.0)
     assert tx_limits(scene) == [16.0]
-    assert scene.facts.setpoint == 16.0
 
 
 @BOTH
