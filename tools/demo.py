@@ -19,7 +19,7 @@ from evce.configuration.toml_source import parse_toml, write_toml
 from tools.control.client import ControlError, control
 from tools.data_folder import DataFolder
 from tools.processes import end_with_parent
-from tools.referee.books import BookedSession, compare_sessions
+from tools.referee.books import BookedSession, booked, compare_sessions
 from tools.referee.referee import Referee
 from tools.referee.report import as_text, write_report
 from tools.simulation.client import BackOff
@@ -142,19 +142,7 @@ class Demo:
     def recorded(self) -> list[BookedSession]:
         """Every ended session in the daemon's database."""
         with DataFolder(self.data).read(datetime.now(UTC)) as store:
-            return [
-                BookedSession(
-                    station=session.connector.station,
-                    connector=session.connector.number,
-                    id_tag=session.id_tag,
-                    started=session.started_at.timestamp(),
-                    stopped=session.stopped_at.timestamp(),
-                    energy=session.energy,
-                    transaction=int(session.transaction),
-                )
-                for session in store.sessions(limit=1_000_000)
-                if session.stopped_at is not None
-            ]
+            return booked(store.sessions(limit=1_000_000))
 
     def _launch(self) -> None:
         self.starts += 1

@@ -4,25 +4,13 @@ import time
 
 from tests.conftest import TIMEOUT_FACTOR
 from tests.integration.house import CARS, House, until
-from tools.referee.books import BookedSession, compare_sessions
+from tools.referee.books import BookedSession, booked, compare_sessions
 from tools.referee.referee import Referee
 
 
-def booked(house: House) -> list[BookedSession]:
+def of_the_cars(house: House) -> list[BookedSession]:
     """The ended sessions of the simulated stations, as the database has them."""
-    return [
-        BookedSession(
-            station=session.connector.station,
-            connector=session.connector.number,
-            id_tag=session.id_tag,
-            started=session.started_at.timestamp(),
-            stopped=session.stopped_at.timestamp(),
-            energy=session.energy,
-            transaction=int(session.transaction),
-        )
-        for session in house.sessions(running=False)
-        if session.stopped_at is not None and session.connector.station in CARS
-    ]
+    return booked(s for s in house.sessions(running=False) if s.connector.station in CARS)
 
 
 def test_every_car_gets_its_share(charging: House) -> None:
@@ -47,12 +35,12 @@ def test_a_step_of_the_building_is_answered_within_a_second(charging: House) -> 
 
 def test_a_session_is_booked_with_what_the_car_really_took(charging: House, referee: Referee) -> None:
     """CDR-1: every ended session is in the database, with the energy within 1 % or 20 Wh."""
-    before = len(booked(charging))
+    before = len(of_the_cars(charging))
     charging.obey("unplug CP-1")
     charging.obey("badge CP-2 BADGE-CP-2")
-    until(lambda: len(booked(charging)) == before + 2, 10, "both are ended in the database")
-    assert [str(found) for found in compare_sessions(charging.site.book(), booked(charging))] == []
-    assert max(session.energy for session in booked(charging)) > 20.0
+    until(lambda: len(of_the_cars(charging)) == before + 2, 10, "both are ended in the database")
+    assert [str(found) for found in compare_sessions(charging.site.book(), of_the_cars(charging))] == []
+    assert max(session.energy for session in of_the_cars(charging)) > 20.0
     charging.obey("unplug CP-2")
     until(lambda: charging.connector("CP-2").status.value == "Available", 10, "the places are free")
     assert charging.connector("CP-1").transaction is None

@@ -18,7 +18,7 @@ from tests.integration.house import CARS, YARD, simulated, until, with_meters_at
 from tests.integration.process import Process
 from tools.control.client import ControlError, control
 from tools.data_folder import DataFolder
-from tools.referee.books import BookedSession, compare_sessions
+from tools.referee.books import booked, compare_sessions
 from tools.referee.referee import Referee
 from tools.simulation.site import SimulatedSite
 
@@ -153,19 +153,7 @@ def test_sessions_survive_a_kill(tmp_path: Path, stack: ExitStack, monkeypatch: 
     until(lambda: not running(second.data), 10, "all are ended")
     assert second.process.poll() is None
     assert living(second.data)
-    recorded = [
-        BookedSession(
-            station=session.connector.station,
-            connector=session.connector.number,
-            id_tag=session.id_tag,
-            started=session.started_at.timestamp(),
-            stopped=session.stopped_at.timestamp(),
-            energy=session.energy,
-            transaction=int(session.transaction),
-        )
-        for session in sessions(second.data)
-        if session.stopped_at is not None
-    ]
+    recorded = booked(sessions(second.data))
     assert [str(found) for found in compare_sessions(site.book(), recorded)] == []
     assert sorted(session.transaction or 0 for session in recorded) == sorted(before.values())
     assert [str(violation) for violation in referee.violations] == []

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from evce.records import SessionRecord
 from evce.units import Seconds, WattHours
 
-__all__ = ["BookedSession", "Discrepancy", "Mismatch", "compare_sessions"]
+__all__ = ["BookedSession", "Discrepancy", "Mismatch", "booked", "compare_sessions"]
 
 _SHARE = 0.01
 _FLOOR: WattHours = 20.0
@@ -27,6 +28,23 @@ class BookedSession:
     stopped: float
     energy: WattHours
     transaction: int | None = None
+
+
+def booked(sessions: Iterable[SessionRecord]) -> list[BookedSession]:
+    """Return the daemon's records of the ended ones among these sessions, in their order."""
+    return [
+        BookedSession(
+            station=str(session.connector.station),
+            connector=session.connector.number,
+            id_tag=session.id_tag,
+            started=session.started_at.timestamp(),
+            stopped=session.stopped_at.timestamp(),
+            energy=session.energy,
+            transaction=int(session.transaction),
+        )
+        for session in sessions
+        if session.stopped_at is not None
+    ]
 
 
 class Mismatch(StrEnum):

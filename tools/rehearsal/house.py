@@ -21,7 +21,7 @@ from evce.storage import Store, open_store
 from evce.units import Amps, PhaseAmps, Seconds, ZoneId
 from evce.views import AlarmView, SiteSnapshot, StationView
 from tools.demo import demo_document
-from tools.referee.books import BookedSession, compare_sessions
+from tools.referee.books import booked, compare_sessions
 from tools.referee.referee import Referee
 from tools.rehearsal.wires import InputWires, MeterWire, StationWires
 from tools.simulation.arrivals import Arrival, Badge
@@ -315,18 +315,5 @@ class House:
 
     def differences(self) -> list[str]:
         """How what the cars truly took differs from what is on the disk."""
-        recorded = [
-            BookedSession(
-                station=str(session.connector.station),
-                connector=session.connector.number,
-                id_tag=session.id_tag,
-                started=session.started_at.timestamp(),
-                stopped=session.stopped_at.timestamp(),
-                energy=session.energy,
-                transaction=int(session.transaction),
-            )
-            for session in self.sessions()
-            if session.stopped_at is not None
-        ]
         truth = self.site.book(delivered_only=True)
-        return [str(found) for found in compare_sessions(truth, recorded)]
+        return [str(found) for found in compare_sessions(truth, booked(self.sessions()))]

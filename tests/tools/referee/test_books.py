@@ -1,10 +1,13 @@
 """The comparison of the books finds whatever was lost, doubled, invented or measured wrong."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from tools.referee.books import BookedSession, Mismatch, compare_sessions
+from evce.records import SessionRecord
+from evce.units import BoxIdentity, ConnectorKey, TransactionId
+from tools.referee.books import BookedSession, Mismatch, booked, compare_sessions
 
 ONE = BookedSession("CP-01", 1, "CARD-A", 1000.0, 2000.0, 5000.0, 7)
 TWO = BookedSession("CP-01", 2, "CARD-B", 1500.0, 2500.0, 800.0, 8)
@@ -32,6 +35,16 @@ TWO = BookedSession("CP-01", 2, "CARD-B", 1500.0, 2500.0, 800.0, 8)
 def test_the_books_are_compared(recorded: list[BookedSession], kinds: list[Mismatch]) -> None:
     """OC-6, CDR-1: each session once, with its energy within the larger of 1 % and 20 Wh."""
     assert [found.kind for found in compare_sessions([ONE, TWO], recorded)] == kinds
+
+
+def test_the_ended_sessions_of_the_database_are_booked() -> None:
+    """OC-6: one that runs is in no book yet."""
+    key = ConnectorKey(BoxIdentity("CP-01"), 1)
+    running = SessionRecord(
+        TransactionId(7), key, "Garage 1", "CARD-A", False, datetime.fromtimestamp(1000.0, UTC), 0.0
+    )
+    ended = replace(running, stopped_at=datetime.fromtimestamp(2000.0, UTC), energy=5000.0)
+    assert booked([running, ended]) == [ONE]
 
 
 def test_a_discrepancy_says_where_and_what() -> None:
