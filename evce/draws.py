@@ -38,17 +38,20 @@ class Draw:
     told_at: Monotonic | None = None
 
 
-def draw_of(facts: ConnectorFacts, mask: tuple[bool, bool, bool], pledged: Amps, now: Monotonic) -> Draw:
+def draw_of(
+    facts: ConnectorFacts, mask: tuple[bool, bool, bool], pledged: Amps, read_at: Monotonic, now: Monotonic
+) -> Draw:
     """Return what the connector draws; `mask` names its possible grid phases, `pledged` is its pledge in A.
 
-    A car that never reported is taken at its setpoint.
+    A car that never reported is taken at its setpoint. `read_at` is when the meter was read beside which its
+    draw is set.
     """
     setpoint = pledged if facts.setpoint is None else facts.setpoint
     most = on_phases(pledged, mask)
     if facts.draw is None or facts.draw_at is None:
         at_setpoint = on_phases(setpoint, mask)
         return Draw(NO_AMPS, at_setpoint, at_setpoint, most)
-    reported = facts.draw
+    reported = _as_read(facts, facts.draw, facts.draw_at, setpoint, read_at)
     first, second, third = (min(amps, setpoint) for amps in reported)
     settled = (first, second, third)
     return Draw(
@@ -58,6 +61,25 @@ def draw_of(facts: ConnectorFacts, mask: tuple[bool, bool, bool], pledged: Amps,
         most,
         facts.draw_at if _may_rise(facts, setpoint) else None,
     )
+
+
+def _as_read(
+    facts: ConnectorFacts, draw: PhaseAmps, draw_at: Monotonic, setpoint: Amps, read_at: Monotonic
+) -> PhaseAmps:
+    """What the car drew when the meter was read, by a report that may be younger.
+
+    One that was told less only after that, and uses it whole, used what it had before: its fall isn't in the
+    reading, and beside it would be taken for the building's rise. Of one that pauses nobody knows the phases.
+    """
+    if draw_at <= read_at or not _AT_SETPOINT < setpoint <= max(draw) + _AT_SETPOINT:
+        return draw
+    for accepted in facts.acknowledged:
+        if accepted.at <= read_at and (accepted.superseded_at is None or accepted.superseded_at > read_at):
+            first, second, third = (
+                max(amps, accepted.amps) if amps >= setpoint - _AT_SETPOINT else amps for amps in draw
+            )
+            return (first, second, third)
+    return draw
 
 
 def _least(

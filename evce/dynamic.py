@@ -1,14 +1,14 @@
 """The dynamic limit (LM-8): what a building leaves to the cars in a zone, by its meter and their reports."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from evce.draws import REPORT_AGES, REPORT_FADES, Draw
 from evce.pledges import SETTLING
-from evce.units import NO_AMPS, Amps, Monotonic, PhaseAmps, Seconds
+from evce.units import Amps, Monotonic, PhaseAmps, Seconds
 
-__all__ = ["Course", "DynamicRoom", "dynamic_room", "follow"]
+__all__ = ["Course", "DynamicRoom", "Reading", "dynamic_room", "follow", "read", "reweighed"]
 
 RISE_BAND: Amps = 1.0
 """Room must grow by more than this before it is followed upward, so that noise makes no writes."""
@@ -24,23 +24,41 @@ _ON_THEIR_WAY: Amps = 0.1
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a meter read at `at`, and how much of it the cars draw by what was known of them at that moment.
+
+    All A per grid phase. `cars` is our best knowledge, `least` is certain, `most` their pledges; `told_at` is
+    the oldest report of a car that may draw more by now, None where there is no such car.
+    """
+
+    at: Monotonic
+    measured: PhaseAmps
+    cars: PhaseAmps
+    least: PhaseAmps
+    most: PhaseAmps
+    told_at: Monotonic | None = None
+
+    @property
+    def building(self) -> PhaseAmps:
+        """What isn't the cars', below 0 A where they are known to draw more than was read."""
+        return _each(lambda phase: self.measured[phase] - self.cars[phase])
+
+
+@dataclass(frozen=True, slots=True)
 class DynamicRoom:
     """What the cars of a zone may have, A per grid phase.
 
     `allotted` bounds the sum of their setpoints by our best knowledge, `tolerable` where the cars alone may
     have caused what the meter reads, `raisable` the sum of their pledges where one is to be raised (the
-    building at its highest possible). `overloaded` tells the phases above the limit now. `cars` and
-    `building` are the two parts of the reading; `told_at` is the oldest report of a car that may draw more
-    by now, None where there is no such car.
+    building at its highest possible). `overloaded` tells the phases above the limit now. `reading` is what
+    it follows from.
     """
 
     allotted: PhaseAmps
     tolerable: PhaseAmps
     raisable: PhaseAmps
     overloaded: tuple[bool, bool, bool]
-    cars: PhaseAmps = NO_AMPS
-    building: PhaseAmps = NO_AMPS
-    told_at: Monotonic | None = None
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +66,8 @@ class Course:
     """The room that a zone's cars were allotted last, and when: it falls with the room and rises on a ramp.
 
     `overloaded_since` and `short_since` tell since when the meter is above the limit, and since when
-    the room is smaller than what is allotted without that; `cut_at` when it last fell for an overload. `cars`
-    and `building` as in the last room.
+    the room is smaller than what is allotted without that; `cut_at` when it last fell for an overload.
+    `reading` is the last that was followed, None before there was one.
     """
 
     allotted: PhaseAmps
@@ -57,36 +75,46 @@ class Course:
     overloaded_since: Monotonic | None = None
     short_since: Monotonic | None = None
     cut_at: Monotonic = -inf
-    cars: PhaseAmps = (inf, inf, inf)
-    building: PhaseAmps = (-inf, -inf, -inf)
+    reading: Reading | None = None
 
 
-def dynamic_room(
-    limit: PhaseAmps, measured: PhaseAmps, draws: Iterable[Draw], course: Course | None, now: Monotonic
-) -> DynamicRoom:
-    """Share the limit between the building and the cars.
+def read(
+    measured: PhaseAmps, at: Monotonic, draws: Iterable[Draw], course: Course | None, now: Monotonic
+) -> Reading:
+    """Tell the cars from the building in what a zone's meter read at `at`, A per grid phase of the zone.
 
-    `limit` and `measured` are A per grid phase of the zone, everything in it included. While cars are on
-    their way down, a reading that falls is theirs: it shows how far they are, and the building isn't believed
-    to have fallen before they must have settled. An overload that outlasts the settling time of the last cut
-    is no longer explained by cars on their way down: then only their least draw is taken off the measurement.
+    While cars are on their way down, a reading that falls is theirs: it shows how far they are, and the
+    building isn't believed to have fallen before they must have settled. An overload that outlasts the
+    settling time of the last cut is no longer explained by cars on their way down: then only their least
+    draw is taken off the measurement.
+
+    Newer reports tell more of the cars beside a reading that the course has followed already, yet they don't
+    make a raise any safer.
     """
     draws = tuple(draws)
-    expected = _sum(draw.expected for draw in draws)
-    settled = _sum(draw.settled for draw in draws)
+    told_at = min((draw.told_at for draw in draws if draw.told_at is not None), default=None)
     least = _sum(draw.least for draw in draws)
-    most = _sum(draw.most for draw in draws)
-    cars = _each(lambda phase: _by_meter(phase, measured, expected, settled, course))
+    before = None if course is None else course.reading
     if course is not None and _lasts(course, now):
         cars = least
+    else:
+        expected = _sum(draw.expected for draw in draws)
+        settled = _sum(draw.settled for draw in draws)
+        cars = _each(lambda phase: _by_meter(phase, measured, expected, settled, before))
+    if before is not None and (before.at, before.measured) == (at, measured):
+        return replace(before, cars=cars, told_at=told_at)
+    return Reading(at, measured, cars, least, _sum(draw.most for draw in draws), told_at)
+
+
+def dynamic_room(limit: PhaseAmps, reading: Reading) -> DynamicRoom:
+    """Share the limit, A per grid phase, between the building and the cars."""
+    measured = reading.measured
     return DynamicRoom(
-        allotted=_room(limit, measured, cars),
-        tolerable=_room(limit, measured, most),
-        raisable=_room(limit, measured, least),
+        allotted=_room(limit, measured, reading.cars),
+        tolerable=_room(limit, measured, reading.most),
+        raisable=_room(limit, measured, reading.least),
         overloaded=(measured[0] > limit[0], measured[1] > limit[1], measured[2] > limit[2]),
-        cars=cars,
-        building=_each(lambda phase: measured[phase] - cars[phase]),
-        told_at=min((draw.told_at for draw in draws if draw.told_at is not None), default=None),
+        reading=reading,
     )
 
 
@@ -102,11 +130,11 @@ def follow(course: Course | None, room: DynamicRoom, ramp: float, now: Monotonic
             now if course is None or course.overloaded_since is None else course.overloaded_since
         )
     if course is None:
-        return Course(room.allotted, now, overloaded_since, cars=room.cars, building=room.building)
+        return Course(room.allotted, now, overloaded_since, reading=room.reading)
     before, step = course.allotted, ramp * max(now - course.at, 0.0)
     if any(room.allotted[phase] < before[phase] for phase in range(3)):
         short_since = now if course.short_since is None else course.short_since
-    believed = short_since is None or _believed(short_since, room.told_at, now)
+    believed = short_since is None or _believed(short_since, room.reading.told_at, now)
 
     def on_phase(phase: int) -> Amps:
         wanted = room.allotted[phase]
@@ -120,7 +148,14 @@ def follow(course: Course | None, room: DynamicRoom, ramp: float, now: Monotonic
     allotted = _each(on_phase)
     cut = any(room.overloaded[phase] and allotted[phase] < before[phase] - _CUT for phase in range(3))
     cut_at = now if cut else course.cut_at
-    return Course(allotted, now, overloaded_since, short_since, cut_at, room.cars, room.building)
+    return Course(allotted, now, overloaded_since, short_since, cut_at, room.reading)
+
+
+def reweighed(course: Course) -> Course:
+    """The course after a change of who belongs to the zone: its last reading is to be read anew."""
+    if course.reading is None:
+        return course
+    return replace(course, reading=replace(course.reading, at=-inf))
 
 
 def _lasts(course: Course, now: Monotonic) -> bool:
@@ -138,12 +173,12 @@ def _believed(short_since: Monotonic, told_at: Monotonic | None, now: Monotonic)
 
 
 def _by_meter(
-    phase: int, measured: PhaseAmps, expected: PhaseAmps, settled: PhaseAmps, course: Course | None
+    phase: int, measured: PhaseAmps, expected: PhaseAmps, settled: PhaseAmps, before: Reading | None
 ) -> Amps:
     """The cars' draw on a phase by their reports, and no more than a falling reading leaves of it."""
-    if course is None or expected[phase] - settled[phase] < _ON_THEIR_WAY:
+    if before is None or expected[phase] - settled[phase] < _ON_THEIR_WAY:
         return expected[phase]
-    left = min(course.cars[phase], measured[phase] - course.building[phase])
+    left = min(before.cars[phase], measured[phase] - before.building[phase])
     return max(settled[phase], min(expected[phase], left))
 
 

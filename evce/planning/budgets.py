@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evce.conditions import ZoneCondition
 from evce.draws import draw_of
-from evce.dynamic import Course, DynamicRoom, dynamic_room, follow
+from evce.dynamic import Course, DynamicRoom, dynamic_room, follow, read
 from evce.electrical import SiteModel, Zone
 from evce.facts import ConnectorFacts
 from evce.planning.reductions import NO_REDUCTION, Reduction
@@ -91,10 +91,11 @@ def _room(
 ) -> DynamicRoom:
     produced = NO_AMPS if condition.produced is None else condition.produced
     limit = (zone.maximum + produced[0], zone.maximum + produced[1], zone.maximum + produced[2])
+    at = now if condition.measured_at is None else condition.measured_at
     draws = [
-        draw_of(known, model.connectors[key].wiring.mask, pledges[key], now) for key, known in facts.items()
+        draw_of(car, model.connectors[key].wiring.mask, pledges[key], at, now) for key, car in facts.items()
     ]
-    return dynamic_room(limit, measured, draws, course, now)
+    return dynamic_room(limit, read(measured, at, draws, course, now))
 
 
 def _evenly(amps: Amps) -> PhaseAmps:

@@ -7,7 +7,7 @@ from math import inf
 from evce.allocation import Allocation, Claim, Reason, sentence
 from evce.conditions import ZoneCondition
 from evce.departures import Outlook
-from evce.dynamic import Course
+from evce.dynamic import Course, reweighed
 from evce.electrical import SiteModel
 from evce.facts import ConnectorFacts, ConnectorStatus, Link
 from evce.floors import floor
@@ -106,7 +106,7 @@ class Planner:
         self._sleepers.keep_only(connectors)
         self._resting.keep_only(connectors)
         self.following.keep_only(connectors, self.model.stations)
-        self._courses = {zone: course for zone, course in self._courses.items() if zone in members}
+        self._courses = {zone: reweighed(course) for zone, course in self._courses.items() if zone in members}
 
     def learn(self, reports: Iterable[ConnectorFacts]) -> tuple[ConnectorFacts, ...]:
         """Take facts over and return those that are new here.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evce.draws import REPORT_AGES, REPORT_FADES, Draw
-from evce.dynamic import METER_LAGS, Course, DynamicRoom, dynamic_room, follow
+from evce.dynamic import METER_LAGS, Course, DynamicRoom, Reading, dynamic_room, follow, read, reweighed
 from evce.units import PhaseAmps
 
 LIMIT = (100.0, 100.0, 100.0)
@@ -28,69 +28,78 @@ def steady(amps: PhaseAmps) -> Draw:
 
 
 def room(allotted: float, overloaded: bool = False, told_at: float | None = None) -> DynamicRoom:
+    reading = Reading(0.0, even(0.0), even(0.0), even(0.0), even(0.0), told_at)
     return DynamicRoom(
-        even(allotted), even(100.0), even(allotted), (overloaded, overloaded, overloaded), told_at=told_at
+        even(allotted), even(100.0), even(allotted), (overloaded, overloaded, overloaded), reading
     )
+
+
+def seen(measured: PhaseAmps, draws: list[Draw], course: Course | None, now: float) -> DynamicRoom:
+    return dynamic_room(LIMIT, read(measured, now, draws, course, now))
+
+
+def left_at(course: Course) -> Reading:
+    assert course.reading is not None
+    return course.reading
 
 
 def test_cars_get_what_the_building_leaves() -> None:
     """LM-8: 100 A, the meter reads 90 A, of which the cars draw 30: the building leaves 40."""
-    found = dynamic_room(LIMIT, even(90.0), [steady(even(30.0))], None, 0.0)
+    found = seen(even(90.0), [steady(even(30.0))], None, 0.0)
     assert found.allotted == even(40.0)
     assert found.overloaded == CALM
-    assert (found.cars, found.building) == (even(30.0), even(60.0))
+    assert (found.reading.cars, found.reading.building) == (even(30.0), even(60.0))
 
 
 def test_each_phase_is_looked_at_by_itself() -> None:
     """LM-8: per phase."""
-    found = dynamic_room(LIMIT, (110.0, 60.0, 20.0), [steady((30.0, 10.0, 0.0))], None, 0.0)
+    found = seen((110.0, 60.0, 20.0), [steady((30.0, 10.0, 0.0))], None, 0.0)
     assert found.allotted == (20.0, 50.0, 80.0)
     assert found.overloaded == (True, False, False)
 
 
 def test_what_the_cars_alone_may_have_caused_is_tolerable() -> None:
     """LM-8: cars that report 0 A may draw their 64 A already: then the building is at 20 A."""
-    found = dynamic_room(LIMIT, even(84.0), [drawing(0.0, 0.0, 0.0, 64.0, 1.0)], None, 2.0)
+    found = seen(even(84.0), [drawing(0.0, 0.0, 0.0, 64.0, 1.0)], None, 2.0)
     assert found.allotted == even(16.0)
     assert found.tolerable == even(80.0)
-    assert found.told_at == 1.0
+    assert found.reading.told_at == 1.0
 
 
 def test_an_overload_that_lasts_is_no_longer_explained_by_cars_on_their_way_down() -> None:
     """LM-8: then only the least draw is taken off the measurement."""
     car = drawing(30.0, 50.0, 50.0, 50.0)
     course = Course(even(100.0), 0.0, overloaded_since=0.0)
-    assert dynamic_room(LIMIT, even(110.0), [car], course, 3.0).allotted == even(40.0)
-    assert dynamic_room(LIMIT, even(110.0), [car], course, 7.0).allotted == even(20.0)
+    assert seen(even(110.0), [car], course, 3.0).allotted == even(40.0)
+    assert seen(even(110.0), [car], course, 7.0).allotted == even(20.0)
     young = replace(course, cut_at=2.0)
-    assert dynamic_room(LIMIT, even(110.0), [car], young, 7.0).allotted == even(40.0)
-    assert dynamic_room(LIMIT, even(110.0), [car], young, 8.1).allotted == even(20.0)
+    assert seen(even(110.0), [car], young, 7.0).allotted == even(40.0)
+    assert seen(even(110.0), [car], young, 8.1).allotted == even(20.0)
 
 
 def test_a_falling_reading_shows_how_far_the_cars_are_on_their_way_down() -> None:
     """LM-8: cars told 40 instead of 60 A beside a building of 60 A; the reading of 100 A is their doing."""
     down = drawing(40.0, 60.0, 40.0, 60.0)
-    first = follow(None, dynamic_room(LIMIT, even(120.0), [steady(even(60.0))], None, 0.0), 2.0, 0.0)
-    second = follow(first, dynamic_room(LIMIT, even(100.0), [down], first, 1.0), 2.0, 1.0)
-    assert second.cars == even(40.0)
-    assert second.building == even(60.0)
-    hidden = dynamic_room(LIMIT, even(120.0), [down], second, 1.5)
-    assert hidden.building == even(80.0), "20 A more are the building's, whatever the reports say"
+    first = follow(None, seen(even(120.0), [steady(even(60.0))], None, 0.0), 2.0, 0.0)
+    second = follow(first, seen(even(100.0), [down], first, 1.0), 2.0, 1.0)
+    assert (left_at(second).cars, left_at(second).building) == (even(40.0), even(60.0))
+    hidden = seen(even(120.0), [down], second, 1.5)
+    assert hidden.reading.building == even(80.0), "20 A more are the building's, whatever the reports say"
     assert hidden.allotted == even(20.0)
 
 
 def test_a_reading_that_falls_below_what_the_cars_can_explain_is_the_buildings() -> None:
     """LM-8: once the cars must be where they were told to be, the rest is free."""
     down = drawing(40.0, 60.0, 40.0, 60.0)
-    first = follow(None, dynamic_room(LIMIT, even(120.0), [steady(even(60.0))], None, 0.0), 2.0, 0.0)
-    found = dynamic_room(LIMIT, even(70.0), [down], first, 1.0)
-    assert (found.cars, found.building) == (even(40.0), even(30.0))
+    first = follow(None, seen(even(120.0), [steady(even(60.0))], None, 0.0), 2.0, 0.0)
+    found = seen(even(70.0), [down], first, 1.0)
+    assert (found.reading.cars, found.reading.building) == (even(40.0), even(30.0))
 
 
 def test_settled_cars_are_known_by_their_reports_again() -> None:
     """LM-8: the reading explains their way down, and nothing after it."""
-    course = Course(even(40.0), 0.0, cars=even(20.0), building=even(60.0))
-    assert dynamic_room(LIMIT, even(90.0), [steady(even(35.0))], course, 9.0).cars == even(35.0)
+    course = Course(even(40.0), 0.0, reading=Reading(0.0, even(80.0), even(20.0), even(20.0), even(20.0)))
+    assert seen(even(90.0), [steady(even(35.0))], course, 9.0).reading.cars == even(35.0)
 
 
 @given(*[st.tuples(*[st.floats(0, 200)] * 3)] * 6, st.floats(0, 20))
@@ -104,9 +113,11 @@ def test_the_room_is_never_above_the_limit(
     now: float,
 ) -> None:
     """LM-8: the building is never believed to take less than nothing, whatever was believed before."""
-    course = Course(limit, 0.0, 0.0, cars=cars, building=building)
+    before = (cars[0] + building[0], cars[1] + building[1], cars[2] + building[2])
+    course = Course(limit, 0.0, 0.0, reading=Reading(0.0, before, cars, cars, cars))
     most = (least[0] + above[0], least[1] + above[1], least[2] + above[2])
-    found = dynamic_room(limit, measured, [Draw(least, most, least, most)], course, now)
+    reading = read(measured, now, [Draw(least, most, least, most)], course, now)
+    found = dynamic_room(limit, reading)
     for phase in range(3):
         assert 0.0 <= found.allotted[phase] <= limit[phase]
         assert 0.0 <= found.tolerable[phase] <= limit[phase]
@@ -186,3 +197,12 @@ def test_a_course_remembers_when_it_was_cut_for_an_overload() -> None:
     course = follow(course, room(40.0, overloaded=True), 2.0, 6.0)
     assert course.cut_at == 6.0
     assert follow(course, room(20.0), 2.0, 9.0).cut_at == 6.0
+
+
+def test_a_zone_of_other_members_reads_its_meter_anew_and_forgets_nothing() -> None:
+    """LM-8: what was believed of the building still bounds it."""
+    course = follow(None, seen(even(90.0), [steady(even(30.0))], None, 5.0), 2.0, 5.0)
+    anew = left_at(reweighed(course))
+    assert anew.at < 5.0
+    assert anew.building == even(60.0)
+    assert reweighed(Course(even(1.0), 0.0)) == Course(even(1.0), 0.0)

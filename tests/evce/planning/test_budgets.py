@@ -3,6 +3,7 @@
 import pytest
 
 from evce.conditions import ZoneCondition
+from evce.facts import Acknowledged
 from evce.planning.budgets import budget_of
 from evce.planning.reductions import Reduction
 from evce.units import ZoneId
@@ -111,3 +112,45 @@ def test_a_meter_that_is_back_is_followed_upward_on_a_ramp() -> None:
     assert back.allotted == even(40.0)
     unread = budget_of(main, ZoneCondition(MAIN), model, {}, {}, None, 2.0, 0.0)
     assert budget_of(main, read, model, {}, {}, unread.course, 2.0, 0.5).allotted == even(100.0)
+
+
+def test_a_fall_reported_between_two_readings_waits_for_the_next() -> None:
+    """LM-8: a car that has fallen to 20 A since the reading doesn't make the building of 60 A one of 72 A."""
+    model = site([zone("main", 100, meter="m")], [station("A", "main")])
+    before = {key("A"): charging("A", 32.0, draw=even(32.0), draw_at=0.0)}
+    told = (Acknowledged(32.0, 0.0, 1.1), Acknowledged(20.0, 1.1))
+    after = {key("A"): charging("A", acknowledged=told, draw=even(20.0), draw_at=1.2)}
+    pledges = {key("A"): 32.0}
+    main = model.zones[MAIN]
+    first = ZoneCondition(MAIN, even(92.0), 1.0)
+    course = budget_of(main, first, model, before, pledges, None, 2.0, 1.0).course
+    budget = budget_of(main, first, model, after, pledges, course, 2.0, 1.25)
+    assert budget.allotted == pytest.approx(even(40.0))
+    second = ZoneCondition(MAIN, even(80.0), 1.5)
+    assert budget_of(main, second, model, after, pledges, budget.course, 2.0, 1.5).allotted == pytest.approx(
+        even(40.0)
+    )
+
+
+def test_a_rise_reported_between_two_readings_may_have_come_before_the_first() -> None:
+    """LM-8: a car that reports 30 A for 10 A makes the building no larger, and nobody's raise any safer."""
+    model = site([zone("main", 100, meter="m")], [station("A", "main")])
+    before = {key("A"): charging("A", 40.0, draw=even(10.0), draw_at=0.0)}
+    after = {key("A"): charging("A", 40.0, draw=even(30.0), draw_at=1.2)}
+    main = model.zones[MAIN]
+    read = ZoneCondition(MAIN, even(92.0), 1.0)
+    first = budget_of(main, read, model, before, {key("A"): 40.0}, None, 2.0, 1.0)
+    second = budget_of(main, read, model, after, {key("A"): 40.0}, first.course, 100.0, 1.2)
+    assert first.allotted == pytest.approx(even(18.0))
+    assert second.allotted == pytest.approx(even(38.0))
+    assert second.raisable == first.raisable
+
+
+def test_a_limit_that_rises_between_two_readings_is_used() -> None:
+    """MT-5: the sun comes out; the building is known from the last reading."""
+    model = site([zone("main", 100, meter="m")], [])
+    main = model.zones[MAIN]
+    read = ZoneCondition(MAIN, even(90.0), 1.0)
+    course = budget_of(main, read, model, {}, {}, None, 2.0, 1.0).course
+    sunny = ZoneCondition(MAIN, even(90.0), 1.0, produced=even(20.0))
+    assert budget_of(main, sunny, model, {}, {}, course, 100.0, 1.2).allotted == pytest.approx(even(30.0))
