@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, MutableMapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, Final, cast
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -33,8 +34,10 @@ _REASON_LENGTH: Final = 120
 
 
 class Gateway:
-    """Accepts stations at `ws://host:port/ocpp/<box identity>`.
+    """Accepts stations at `ws://host:port/ocpp/<box identity>`, and at `wss://` on a port of its own.
 
+    `port` None: no unencrypted connections at all. `secured` is the other port with its TLS, or None. The
+    context may be given other certificates at any time: they hold for the handshakes that follow.
     `send` tells an actor by name (False: nobody is there), `full` whether its inbox should get no more,
     `known` the registered stations; all are called on the gateway's thread and must not block. Frames are
     checked here, so that an actor sees only what is valid; what is not is answered as OCPP-J wants it.
@@ -44,19 +47,21 @@ class Gateway:
     def __init__(
         self,
         host: str,
-        port: int,
+        port: int | None,
         send: Callable[[str, Message], bool],
         clock: Clock,
         known: Callable[[BoxIdentity], StationAccess | None],
         *,
         full: Callable[[str], bool] = lambda _: False,
-        ssl_context: ssl.SSLContext | None = None,
+        secured: tuple[int, ssl.SSLContext] | None = None,
         incarnations: MutableMapping[BoxIdentity, int] | None = None,
         timings: GatewayTimings = GatewayTimings(),  # noqa: B008  # frozen
     ) -> None:
         self._host, self._port = host, port
+        self._secured = secured
+        self.secured_port: int | None = None
+        """The port for `wss://` that was bound."""
         self._tell = send
-        self._ssl = ssl_context
         self._timings = timings
         self._incarnations = {} if incarnations is None else incarnations
         self.counters = GatewayCounters()
@@ -75,8 +80,8 @@ class Gateway:
 
     # From any thread.
 
-    def start(self) -> int:
-        """Listen; returns the port that was bound. Raises `OSError` when that isn't possible."""
+    def start(self) -> int | None:
+        """Listen; returns the unencrypted port that was bound. Raises `OSError` when that isn't possible."""
         prepare()
         self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
         self._thread.start()
@@ -135,27 +140,39 @@ class Gateway:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        async with serve(
-            self._converse,
-            self._host,
-            self._port,
-            ssl=self._ssl,
-            create_connection=StationConnection,
-            process_request=self._admission.admit,
-            select_subprotocol=_select_subprotocol,
-            compression=None,
-            max_size=MAX_FRAME,
-            ping_interval=None,
-            open_timeout=self._timings.handshake,
-            close_timeout=2.0,
-            server_header=None,
-            logger=_websockets_logger,
-        ) as server:
-            self._port = server.sockets[0].getsockname()[1]
+        async with AsyncExitStack() as servers:
+            if self._port is not None:
+                self._port = await self._listen(servers, self._port, None)
+            if self._secured is not None:
+                self.secured_port = await self._listen(servers, *self._secured)
             self._started.set()
             sweeper = asyncio.create_task(self._sweep())
             await self._stopping.wait()
             sweeper.cancel()
+
+    async def _listen(self, servers: AsyncExitStack, port: int, tls: ssl.SSLContext | None) -> int:
+        """Open one port; returns the one that was bound."""
+        server = await servers.enter_async_context(
+            serve(
+                self._converse,
+                self._host,
+                port,
+                ssl=tls,
+                create_connection=StationConnection,
+                process_request=self._admission.admit,
+                select_subprotocol=_select_subprotocol,
+                compression=None,
+                max_size=MAX_FRAME,
+                ping_interval=None,
+                open_timeout=self._timings.handshake,
+                close_timeout=2.0,
+                server_header=None,
+                logger=_websockets_logger,
+                ssl_handshake_timeout=None if tls is None else self._timings.handshake,
+            )
+        )
+        bound: int = server.sockets[0].getsockname()[1]
+        return bound
 
     def _stop(self) -> None:
         if self._stopping is not None:

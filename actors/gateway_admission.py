@@ -10,24 +10,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
-from actors.gateway_protocol import (
-    GatewayCounters,
-    GatewayTimings,
-    Lockout,
-    StationAccess,
-    identity_of,
-    key_fits,
-    offers_ocpp,
-    read_basic_auth,
-)
-from actors.messages import AlarmCleared, AlarmRaised, Message, StationDetected
+from actors.gateway_alarms import PassingAlarms
+from actors.gateway_authentication import Authentication
+from actors.gateway_protocol import GatewayCounters, GatewayTimings, StationAccess, identity_of, offers_ocpp
+from actors.messages import Message, StationDetected
 from actors.runtime.clock import Clock
 from evce.units import BoxIdentity
-from evce.views import AlarmView
 
 __all__ = ["Admission", "peer_of"]
-
-_DUPLICATE = "duplicate_identity"
 
 
 def peer_of(connection: ServerConnection) -> str:
@@ -50,14 +40,19 @@ class Admission:
     ) -> None:
         self._known = known
         self._tell = tell
-        self._clock = clock
         self._counters = counters
         self._timings = timings
         self._replaced = replaced
         self._claims: dict[BoxIdentity, ServerConnection] = {}
         self._admitted: WeakKeyDictionary[ServerConnection, StationAccess] = WeakKeyDictionary()
-        self._lockout = Lockout()
-        self._duplicates: dict[BoxIdentity, asyncio.TimerHandle] = {}
+        self._authentication = Authentication(tell, clock, timings)
+        self._duplicates = PassingAlarms(
+            "duplicate_identity",
+            "Give every station an identity of its own; an unknown device may be trying to get in.",
+            timings.duplicate_alarm,
+            tell,
+            clock,
+        )
 
     async def admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """`process_request` of websockets: a response refuses, None goes on with the handshake."""
@@ -67,13 +62,20 @@ class Admission:
             if identity is not None:
                 self._tell("view", StationDetected(identity, peer_of(connection)))
             return self._refuse(connection, HTTPStatus.NOT_FOUND, "no such station")
-        refusal = await self._authenticate(connection, request, access)
+        peer = peer_of(connection)
+        refusal = await self._authentication.check(connection, request, access, peer)
         if refusal is not None:
-            return refusal
+            response = self._refuse(connection, HTTPStatus(refusal.status), refusal.why)
+            if refusal.status == HTTPStatus.UNAUTHORIZED:
+                response.headers["WWW-Authenticate"] = 'Basic realm="ocpp", charset="UTF-8"'
+            return response
         if not offers_ocpp(request.headers.get_all("Sec-WebSocket-Protocol")):
             return None  # OCPP-J 1.6 §3.1.2: complete the handshake, then close
         if not await self._claim(access.station, connection):
-            self._raise_duplicate(access.station, peer_of(connection))
+            self._duplicates.rise(
+                access.station,
+                f"a second station calls itself {access.station} (from {peer}) and was refused",
+            )
             return self._refuse(connection, HTTPStatus.CONFLICT, "this identity is connected already")
         self._admitted[connection] = access
         return None
@@ -86,27 +88,6 @@ class Admission:
         """The connection has ended: its identity is free, unless a newer one has it already."""
         if self._claims.get(station) is connection:
             del self._claims[station]
-
-    async def _authenticate(
-        self, connection: ServerConnection, request: Request, access: StationAccess
-    ) -> Response | None:
-        if access.key_hash is None:
-            return None
-        loop, peer = asyncio.get_running_loop(), peer_of(connection)
-        if self._lockout.locked(access.station, peer, loop.time()):
-            return self._refuse(
-                connection, HTTPStatus.TOO_MANY_REQUESTS, "too many wrong keys, wait a minute"
-            )
-        credentials = read_basic_auth(request.headers.get("Authorization"))
-        if credentials is not None and credentials.user == access.station:
-            fits = await loop.run_in_executor(None, key_fits, credentials.key, access.key_hash)
-            if fits:
-                return None
-        if credentials is not None:
-            self._lockout.failed(access.station, peer, loop.time())
-        response = self._refuse(connection, HTTPStatus.UNAUTHORIZED, "the station's key is missing or wrong")
-        response.headers["WWW-Authenticate"] = 'Basic realm="ocpp", charset="UTF-8"'
-        return response
 
     async def _claim(self, station: BoxIdentity, connection: ServerConnection) -> bool:
         """Take the identity; an older connection keeps it if it is alive."""
@@ -128,27 +109,6 @@ class Admission:
             return False
         done, _ = await asyncio.wait({asyncio.ensure_future(pong)}, timeout=self._timings.duplicate_pong)
         return any(not future.cancelled() and future.exception() is None for future in done)
-
-    def _raise_duplicate(self, station: BoxIdentity, peer: str) -> None:
-        """The alarm stands until the intruder has been quiet for a while."""
-        alarm = AlarmView(
-            code=_DUPLICATE,
-            source=station,
-            message=f"a second station calls itself {station} (from {peer}) and was refused",
-            advice="Give every station an identity of its own; an unknown device may be trying to get in.",
-            severity="critical",
-            raised_at=self._clock.utc_now(),
-        )
-        self._tell("view", AlarmRaised(alarm))
-        pending = self._duplicates.pop(station, None)
-        if pending is not None:
-            pending.cancel()
-        loop = asyncio.get_running_loop()
-        self._duplicates[station] = loop.call_later(self._timings.duplicate_alarm, self._quiet, station)
-
-    def _quiet(self, station: BoxIdentity) -> None:
-        self._duplicates.pop(station, None)
-        self._tell("view", AlarmCleared(_DUPLICATE, station, self._clock.utc_now()))
 
     def _refuse(self, connection: ServerConnection, status: HTTPStatus, text: str) -> Response:
         self._counters.refused_connections += 1

@@ -197,7 +197,7 @@ class Conversation:
         taken = self._tell(session.name, message)
         self._counters.handled += taken
         if isinstance(message, CallReceived) and message.answered:
-            now = format_time(self._clock.utc_now())
+            now = format_time(self._clock.steady_utc())
             self.write(session, call_result(message.message_id, {"currentTime": now}))
             return True  # with nobody there, a heartbeat has done its work all the same
         return taken

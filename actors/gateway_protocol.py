@@ -2,14 +2,14 @@
 
 import base64
 import binascii
-import hashlib
-import hmac
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
 
+from evce.security.keys import as_sent
+from evce.security.profiles import SecurityProfile
 from evce.units import BoxIdentity, Monotonic, Seconds
 
 __all__ = [
@@ -20,9 +20,7 @@ __all__ = [
     "Lockout",
     "StationAccess",
     "StationLink",
-    "hash_key",
     "identity_of",
-    "key_fits",
     "offers_ocpp",
     "read_basic_auth",
 ]
@@ -31,9 +29,6 @@ SUBPROTOCOL: Final = "ocpp1.6"
 
 _IDENTITY_LENGTH: Final = 255
 _PREFIX: Final = "/ocpp/"
-
-_SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**13, 8, 1
-"""8 MiB and about 15 ms: bearable for 300 stations that reconnect, costly enough for a guesser."""
 
 
 class StationLink(Protocol):
@@ -51,14 +46,22 @@ class StationLink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StationAccess:
-    """A registered station. `key_hash` (see `hash_key`) asks for HTTP basic auth (OC-7).
+    """A registered station, and how it gets in (OC-7).
 
-    `accepted` False: it must send a BootNotification first, so that nothing is answered before its actor
-    has agreed.
+    `keys` are hashes of the passwords that open, `needed` the least profile: what the site asks for, or what
+    the station has reached, the higher one. A client certificate must name one of `names` and not be
+    among `revoked` (serial numbers). `ready` False: keys and certificates aren't known yet, so that a station
+    that needs them has to wait. `accepted` False: it must send a BootNotification first, so that nothing is
+    answered before its actor has agreed.
     """
 
     station: BoxIdentity
-    key_hash: str | None = None
+    keys: tuple[str, ...] = ()
+    needed: SecurityProfile = SecurityProfile.NONE
+    reached: SecurityProfile = SecurityProfile.NONE
+    names: tuple[str, ...] = ()
+    revoked: frozenset[str] = frozenset()
+    ready: bool = True
     accepted: bool = True
 
 
@@ -68,6 +71,7 @@ class GatewayTimings:
 
     A silent socket is pinged after `ping_after` and dropped after `silence`, looked at every `sweep`. An
     old socket of the same identity has `duplicate_pong` to answer. Handshakes take `handshake` at most.
+    Alarms about refused devices stand for `duplicate_alarm` and `refused_alarm` after the last attempt.
     An actor whose inbox is full or that is being restarted is waited for, looking every `pause`, for
     `patience` at most. After one meter value the next of the station gather for `hold`: its zone hears of
     measurements twice a second at most.
@@ -78,6 +82,7 @@ class GatewayTimings:
     sweep: Seconds = 1.0
     duplicate_pong: Seconds = 2.0
     duplicate_alarm: Seconds = 60.0
+    refused_alarm: Seconds = 300.0
     handshake: Seconds = 10.0
     pause: Seconds = 0.02
     hold: Seconds = 0.25
@@ -101,30 +106,39 @@ class Credentials:
     """What came in an Authorization header."""
 
     user: str
-    key: str
+    key: bytes = field(repr=False)
 
 
 @dataclass(slots=True)
 class Lockout:
-    """After `limit` failures within `window` a source waits: guessing a key takes centuries."""
+    """After `limit` failures within `window` a source waits: guessing a key takes centuries.
+
+    A source is an address with the identity that it claims, so that nobody can lock a station out from
+    another address; and an address by itself, with `many` failures, so that it can't try all identities.
+    """
 
     limit: int = 6
+    many: int = 30
     window: Seconds = 60.0
     sources: int = 1000
     _failures: OrderedDict[tuple[str, str], deque[Monotonic]] = field(default_factory=OrderedDict)
 
     def locked(self, identity: str, peer: str, now: Monotonic) -> bool:
         """Whether this peer must wait before it may try again for this identity."""
-        failures = self._failures.get((identity, peer))
-        return failures is not None and len(failures) == self.limit and now - failures[0] < self.window
+        return self._full((identity, peer), self.limit, now) or self._full(("", peer), self.many, now)
 
     def failed(self, identity: str, peer: str, now: Monotonic) -> None:
         """Note a wrong key; the table is bounded, the source that was quiet for longest goes first."""
-        failures = self._failures.setdefault((identity, peer), deque(maxlen=self.limit))
-        failures.append(now)
-        self._failures.move_to_end((identity, peer))
+        for source, limit in (((identity, peer), self.limit), (("", peer), self.many)):
+            failures = self._failures.setdefault(source, deque(maxlen=limit))
+            failures.append(now)
+            self._failures.move_to_end(source)
         while len(self._failures) > self.sources:
             self._failures.popitem(last=False)
+
+    def _full(self, source: tuple[str, str], limit: int, now: Monotonic) -> bool:
+        failures = self._failures.get(source)
+        return failures is not None and len(failures) == limit and now - failures[0] < self.window
 
 
 def identity_of(target: str) -> BoxIdentity | None:
@@ -144,29 +158,14 @@ def offers_ocpp(headers: Iterable[str]) -> bool:
 
 
 def read_basic_auth(header: str | None) -> Credentials | None:
-    """Read an HTTP basic Authorization header (RFC 7617); None for anything else."""
+    """Read an HTTP basic Authorization header (RFC 7617), whose key may be any bytes; None for others."""
     if header is None:
         return None
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
-        user, separator, key = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        user, separator, key = base64.b64decode(encoded.strip(), validate=True).partition(b":")
+        return Credentials(user.decode(), as_sent(key)) if separator else None
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return Credentials(user, key) if separator else None
-
-
-def hash_key(key: str, salt: bytes) -> str:
-    """Hash an AuthorizationKey for the configuration; `salt` is 16 random bytes."""
-    digest = hashlib.scrypt(key.encode(), salt=salt, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P, dklen=32)
-    return f"scrypt${salt.hex()}${digest.hex()}"
-
-
-def key_fits(key: str, key_hash: str) -> bool:
-    """Compare a key with its hash in constant time; False for a hash that can't be read."""
-    try:
-        _, salt, _ = key_hash.split("$")
-        return hmac.compare_digest(hash_key(key, bytes.fromhex(salt)), key_hash)
-    except ValueError:
-        return False

@@ -19,6 +19,8 @@ __all__ = [
     "PledgeRow",
     "RevisionRow",
     "SessionRow",
+    "StationCertificateRow",
+    "StationSecurityRow",
     "UserRow",
     "WebSessionRow",
     "ZoneHistoryRow",
@@ -163,6 +165,30 @@ class LimitRow(SQLModel, table=True):
     lowest_bound_by: str = Field(sa_type=SafeText)
 
 
+class StationSecurityRow(SQLModel, table=True):
+    """What opens for a station; see `StationSecurity`."""
+
+    __tablename__ = "station_security"
+
+    station: str = Field(primary_key=True, sa_type=SafeText)
+    keys: list[str] = Field(default_factory=list, sa_type=JSON)
+    reached: int = 0
+    changed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class StationCertificateRow(SQLModel, table=True):
+    """A certificate made for a station; see `CertificateRecord`."""
+
+    __tablename__ = "station_certificates"
+
+    serial: str = Field(primary_key=True, sa_type=SafeText)
+    station: str = Field(sa_type=SafeText)
+    issued_at: datetime = Field(sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime)
+    fingerprint: str = Field(sa_type=SafeText)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
 class RevisionRow(SQLModel, table=True):
     """A revision of the configuration document."""
 
@@ -185,6 +211,7 @@ class UserRow(SQLModel, table=True):
     password_hash: str = Field(sa_type=SafeText)
     created_at: datetime = Field(sa_type=UtcTime)
     last_access_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    language: str = Field(default="", sa_type=SafeText)
 
 
 class WebSessionRow(SQLModel, table=True):

@@ -3,10 +3,13 @@
 import asyncio
 import json
 import socket as sockets
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from actors import gateway_certificates
 from actors.gateway import Gateway
 from actors.messages import CallReceived, LinkClosed, LinkOpened
 from actors.runtime.clock import SystemClock
@@ -135,6 +138,29 @@ def test_a_port_that_is_taken_is_an_error_at_the_start() -> None:
         gateway = Gateway("127.0.0.1", port, lambda _, __: True, SystemClock(), lambda _: None)
         with pytest.raises(OSError, match=str(port)):
             gateway.start()
+
+
+def test_a_site_that_asks_for_tls_has_no_other_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OC-7: who speaks without it to the one that is there gets no answer."""
+    monkeypatch.setattr(gateway_certificates, "_ROOT_BITS", 2048)
+    context = gateway_certificates.CertificateStore(tmp_path).context(datetime.now(UTC), ["127.0.0.1"])
+    gateway = Gateway(
+        "127.0.0.1", None, lambda _, __: True, SystemClock(), lambda _: None, secured=(0, context)
+    )
+
+    async def knock() -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gateway.secured_port)
+        writer.write(b"GET /ocpp/CP-01 HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+    try:
+        assert gateway.start() is None
+        assert gateway.secured_port
+        assert b"HTTP" not in run(knock())
+    finally:
+        gateway.stop()
 
 
 def test_a_stop_says_goodbye() -> None:

@@ -1,20 +1,19 @@
 """Who gets a socket."""
 
 import asyncio
-import base64
 import json
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from actors.gateway_protocol import StationAccess, hash_key
+from actors.gateway_protocol import StationAccess
 from actors.messages import AlarmCleared, AlarmRaised, LinkClosed, LinkOpened, StationDetected
+from evce.security.profiles import SecurityProfile
 from evce.units import BoxIdentity
 from tests.actors.wire import PATIENCE, Wire, run
 
 CP = BoxIdentity("CP-01")
-KEY = "0123456789abcdef0123"
 
 
 @pytest.mark.parametrize(
@@ -55,52 +54,29 @@ def test_a_client_without_ocpp_1_6_is_let_in_and_closed(offer: list[str] | None)
         assert wire.post.empty()
 
 
-def header(user: str, key: str) -> dict[str, str]:
-    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{key}".encode()).decode()}
-
-
 @pytest.mark.parametrize(
-    ("headers", "status"),
+    ("needed", "ready", "headers", "status"),
     [
-        (header("CP-01", KEY), 101),
-        (header("CP-01", "wrong"), 401),
-        (header("CP-02", KEY), 401),
-        ({}, 401),
-        ({"Authorization": "Bearer x"}, 401),
+        (SecurityProfile.BASIC_AUTH, True, {"Authorization": "Bearer x"}, 401),
+        (SecurityProfile.TLS_BASIC_AUTH, True, {}, 403),
+        (SecurityProfile.BASIC_AUTH, False, {}, 503),
     ],
 )
-def test_a_station_with_a_key_must_bring_it(headers: dict[str, str], status: int) -> None:
+def test_who_is_not_what_the_site_asks_for_is_refused_before_the_upgrade(
+    needed: SecurityProfile, ready: bool, headers: dict[str, str], status: int
+) -> None:
     """OC-7."""
 
     async def talk(wire: Wire) -> None:
-        if status == 101:
-            async with wire.client(additional_headers=headers):
-                await wire.anext(LinkOpened)
-            return
         with pytest.raises(InvalidStatus) as refusal:
             async with wire.client(additional_headers=headers):
                 pass
-        assert refusal.value.response.status_code == status
-        assert "Basic" in refusal.value.response.headers["WWW-Authenticate"]
+        response = refusal.value.response
+        assert response.status_code == status
+        assert ("WWW-Authenticate" in response.headers) == (status == 401)
 
-    with Wire(StationAccess(CP, hash_key(KEY, b"s" * 16))) as wire:
+    with Wire(StationAccess(CP, needed=needed, ready=ready)) as wire:
         run(talk(wire))
-
-
-def test_a_source_that_guesses_keys_has_to_wait() -> None:
-    """OC-7, US-3."""
-
-    async def talk(wire: Wire) -> list[int]:
-        statuses = []
-        for key in ["wrong"] * 6 + [KEY]:
-            with pytest.raises(InvalidStatus) as refusal:
-                async with wire.client(additional_headers=header("CP-01", key)):
-                    pass
-            statuses.append(refusal.value.response.status_code)
-        return statuses
-
-    with Wire(StationAccess(CP, hash_key(KEY, b"s" * 16))) as wire:
-        assert run(talk(wire)) == [401] * 6 + [429]
 
 
 def test_a_second_station_of_the_same_identity_is_refused_while_the_first_answers() -> None:

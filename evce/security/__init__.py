@@ -1,0 +1,1 @@
+"""Security between stations and EVCE as pure rules: profiles, keys and certificates."""
