@@ -17,9 +17,18 @@ from actors.messages.cpo import (
     SettleJournal,
     UplinkOpened,
 )
+from actors.messages.security import (
+    FindStationSecurity,
+    KeepCertificate,
+    KeepStationSecurity,
+    StationSecurityFound,
+    StationSecurityKept,
+)
 from actors.messages.storage import (
     AppendRevision,
     CardChecked,
+    CardsChanged,
+    CardsFound,
     CheckCard,
     CommitPledges,
     DeleteCard,
@@ -27,6 +36,7 @@ from actors.messages.storage import (
     DeleteWebSession,
     DeleteWebSessions,
     FindCard,
+    FindCards,
     FindForecast,
     FindOpenTransactions,
     FindPledges,
@@ -69,6 +79,9 @@ from evce.units import BoxIdentity, TransactionId
 __all__ = ["Answer", "answer", "event_of", "read", "record"]
 
 logger = logging.getLogger(__name__)
+
+SITE = "site"
+"""Who tells the stations that cards have changed."""
 
 Answer = tuple[str, Message]
 """Whom to tell what."""
@@ -117,13 +130,20 @@ def record(store: Store, batch: Batch, message: Message, now: datetime) -> Answe
         case RecordStatement(reply_to=reply_to, transaction=transaction, statement=statement):
             store.record_statement(transaction, statement)
             return read(store, batch, FindForecast(reply_to, transaction), now)
-        case FindPledges() | FindOpenTransactions() | FindForecast() | FindJournal():
+        case KeepStationSecurity() | KeepCertificate():
+            return _keep_security(store, message)
+        case FindPledges() | FindOpenTransactions() | FindForecast() | FindJournal() | FindStationSecurity():
             return read(store, batch, message, now)
         case AppendRevision(revision=revision):
             try:
                 store.append_revision(revision)
             except RevisionConflictError as error:
                 batch.add_event(EventRecord(now, "recorder", "system", str(error), revision.author))
+        case SaveCard() | SaveCards() | DeleteCard() | ReplaceCards():
+            _save(store, message, now)
+            return SITE, CardsChanged(_withdraws(message))
+        case FindCards():
+            return read(store, batch, message, now)
         case _:
             _save(store, message, now)
     return None
@@ -137,6 +157,9 @@ def read(store: Store, batch: Batch, message: Message, now: datetime) -> Answer 
             if card is not None:
                 batch.add_seen(id_tag, now)
             return reply_to, CardChecked(request, card)
+        case FindCards(reply_to=reply_to, request=request):
+            cards = store.list_cards(authorised=True, limit=None)
+            return reply_to, CardsFound(request, tuple(cards))
         case FindPledges(reply_to=reply_to):
             return reply_to, PledgesFound(tuple(store.pledges()), store.newest_plan())
         case FindOpenTransactions(reply_to=reply_to, station=station):
@@ -146,8 +169,20 @@ def read(store: Store, batch: Batch, message: Message, now: datetime) -> Answer 
             return reply_to, ForecastFound(transaction, _forecast(store, transaction))
         case FindJournal(reply_to=reply_to, station=station):
             return reply_to, _journal(store, station)
+        case FindStationSecurity(reply_to=reply_to):
+            found = StationSecurityFound(tuple(store.station_security()), tuple(store.station_certificates()))
+            return reply_to, found
         case _:
             return None
+
+
+def _keep_security(store: Store, message: KeepStationSecurity | KeepCertificate) -> Answer | None:
+    """Keys, profiles and certificates of the stations."""
+    if isinstance(message, KeepStationSecurity):
+        store.keep_station_security(message.record)
+    else:
+        store.keep_certificate(message.record)
+    return (message.reply_to, StationSecurityKept(message.request)) if message.request else None
 
 
 def _forecast(store: Store, transaction: TransactionId) -> Forecast | None:
@@ -192,6 +227,17 @@ def _record_uplink(store: Store, message: Message, now: datetime) -> Answer | No
 def _journal(store: Store, station: BoxIdentity) -> JournalFound:
     state = store.journal_state(station)
     return JournalFound(state.entries, state.waiting, state.given_up)
+
+
+def _withdraws(message: SaveCard | SaveCards | DeleteCard | ReplaceCards) -> bool:
+    """Whether a card may charge less than before: unknown is taken for yes."""
+    match message:
+        case SaveCard(card=card):
+            return not card.authorised or card.zones is not None
+        case SaveCards(cards=cards):
+            return any(not card.authorised or card.zones is not None for card in cards)
+        case _:
+            return True
 
 
 def _save(store: Store, message: Message, now: datetime) -> None:

@@ -22,8 +22,7 @@ from actors.messages import (
     RecordingFailed,
     RecordLimits,
     RecordZoneSample,
-    RequestRemoteStart,
-    RequestRemoteStop,
+    RequestAction,
     Settle,
     SiteChanged,
     StationReported,
@@ -243,14 +242,19 @@ class RootZoneActor(ZoneActor):
         for key in decision.to_stop:
             if now - self._stopped.get(key, float("-inf")) >= STOPPED_EVERY:
                 self._stopped[key] = now
-                self.send(f"station/{key.station}", RequestRemoteStop(key, self.name))
+                self._have(key, "stop")
         for key in decision.restarts.ended:
-            self.send(f"station/{key.station}", RequestRemoteStop(key, self.name))
+            self._have(key, "stop")
             told = "the car didn't wake after a pause: its session is ended and begun again"
             event = RecordEvent(self.utc_now(), str(key), "transaction", told, self.name)
             self.send("recorder", event)
         for key, id_tag in decision.restarts.begun:
-            self.send(f"station/{key.station}", RequestRemoteStart(key, id_tag, self.name))
+            self._have(key, "start", card=id_tag)
+
+    def _have(self, key: ConnectorKey, action: str, **given: str) -> None:
+        """Ask for an action on an outlet."""
+        given_all = {"connector": key.number, **given}
+        self.send(f"station/{key.station}", RequestAction(key.station, action, given_all, self.name))
 
     def _dispatch(self, setpoints: dict[ConnectorKey, Amps]) -> None:
         self._plan += 1

@@ -10,6 +10,7 @@ from actors.input_board import InputBoardActor, InputLink
 from actors.messages import (
     AppendRevision,
     ApplyRevision,
+    CardsChanged,
     GetRevision,
     Message,
     MeterShown,
@@ -22,7 +23,8 @@ from actors.messages import (
 )
 from actors.meter import MeterActor, MeterLink, meter_name
 from actors.root_zone import RootZoneActor
-from actors.station import ReconfigureStation, StationActor, station_name
+from actors.security import SecurityActor, SecurityEdges
+from actors.station import SECURITY, ReconfigureStation, StationActor, station_name
 from actors.supervised import LONGEST_PAUSE_S, Context, Supervised
 from actors.supervisor import ChildSpec
 from actors.zone import SubZone, ZoneActor, zone_name
@@ -46,6 +48,9 @@ METERS = "supervisor/meters"
 STATIONS = "supervisor/stations"
 UPLINKS = "supervisor/uplinks"
 
+SECURITY_HANG_BUDGET_S: Seconds = 30.0
+"""A slow processor takes seconds for the authority's first key, and no reduction waits for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteEdges:
@@ -55,6 +60,7 @@ class SiteEdges:
     meter_link: Callable[[MeterSettings], MeterLink]
     input_link: InputLink
     cpo_link: CpoLink | None = None
+    security: SecurityEdges | None = None
 
 
 @dataclass(frozen=True)
@@ -212,6 +218,17 @@ class SiteInForce:
 
         return ChildSpec(meter_name(meter), start)
 
+    def security_specs(self) -> tuple[ChildSpec, ...]:
+        """Who looks after the stations' keys and certificates; nobody where no door is guarded."""
+        edges = self.edges.security
+        if edges is None:
+            return ()
+
+        def start(context: Context) -> SecurityActor:
+            return SecurityActor(context, edges)
+
+        return (ChildSpec(SECURITY, start, hang_budget_s=SECURITY_HANG_BUDGET_S),)
+
     def inputs_spec(self) -> ChildSpec:
         """The digital inputs; they count for every tree of the site."""
 
@@ -244,6 +261,9 @@ class SiteActor(Supervised):
         match message:
             case ApplyRevision(revision=record) if record.number == self._site.current.record.number + 1:
                 self._apply(InForce.of(record))
+            case CardsChanged():
+                for station in self._site.current.model.stations:
+                    self.send(station_name(station), message)
             case ApplyRevision():
                 pass  # somebody was faster; whoever asked sees another revision in force
             case _:

@@ -16,16 +16,23 @@ from actors.messages import (
     CallRefused,
     CallRelayed,
     CardChecked,
+    CardsChanged,
+    CardsFound,
     CheckCard,
     CpoAnswered,
+    FileMoved,
+    FindCards,
     FindForecast,
     FindOpenTransactions,
     ForecastFound,
+    GetActions,
+    GetPeer,
     JournalGrew,
     LinkClosed,
     LinkOpened,
     Message,
     OpenTransactionsFound,
+    Question,
     RecordEvent,
     RecordingFailed,
     RecordProgress,
@@ -35,11 +42,12 @@ from actors.messages import (
     RelayCall,
     RelayFailed,
     ReportDemand,
-    RequestRemoteStart,
-    RequestRemoteStop,
-    SendCall,
+    RequestAction,
+    SetpointOrder,
+    SignStationCertificate,
     StartRecorded,
     StationBegan,
+    StationCertificateSigned,
     StationReported,
     StationSaid,
     StationShown,
@@ -56,9 +64,11 @@ from evce.station_control.effects import (
     AlarmCeased,
     AlarmStands,
     AskCard,
+    AskCards,
     AskForecast,
     AskOpenTransactions,
     AskOperator,
+    AskSignature,
     Close,
     Effect,
     Inform,
@@ -70,15 +80,17 @@ from evce.station_control.effects import (
     WriteStart,
     WriteStop,
 )
-from evce.station_control.inheritance import Held, held_by_pledges, held_now
+from evce.station_control.inheritance import Held, held_by_pledges, held_now, unanswered
 from evce.station_control.settings import SAMPLES_SHOWN_EVERY, StationSettings
 from evce.station_control.state import Moment
 from evce.units import BoxIdentity, Monotonic
 from evce.views import AlarmView, StationView
 
-__all__ = ["ReconfigureStation", "StationActor", "station_name", "uplink_name"]
+__all__ = ["SECURITY", "ReconfigureStation", "StationActor", "station_name", "uplink_name"]
 
 _RECORDER = "recorder"
+SECURITY = "security"
+"""Who looks after keys and certificates."""
 _VIEW = "view"
 _WAKE = "wake"
 _SOONEST = 0.001
@@ -140,6 +152,7 @@ class StationActor(Supervised):
         self._held: dict[int, Held] | None = None
         """What the cars that charge may have: kept for a successor once the sessions are known."""
         self._told_at: Monotonic = -inf
+        self._echo_due: Monotonic = inf
         self._armed_for: Monotonic = inf
 
     def on_begin(self) -> None:
@@ -148,6 +161,8 @@ class StationActor(Supervised):
         self._control = StationControl(self._station, self._settings, prefix, self._moment())
         self._control.begin(self._moment())
         self._control.assign_ceilings(self.heir.get("ceilings") or {}, self._moment())
+        cards = self.heir.get("card_list")
+        self._control.resume_actions(self.heir.get("actions") or (), cards, self._moment())
         self._link.announce(self._station.box_identity)
         self._to_uplink(StationBegan())
         self._carry_out()
@@ -167,6 +182,7 @@ class StationActor(Supervised):
                 for order in orders:
                     if order.key.station == self._station.box_identity:
                         control.order(order.key.number, order.amps, order.lease, plan, moment)
+                        self._keep_in_mind(order)
             case _Wake():
                 self._armed_for = inf
                 control.tick(moment)
@@ -191,17 +207,23 @@ class StationActor(Supervised):
                 control.open_transactions(sessions, self._held, moment)
             case ForecastFound(transaction, forecast):
                 control.forecast_found(transaction, forecast, moment)
-            case RequestRemoteStart(connector, id_tag, requested_by):
-                control.remote_start(connector.number, id_tag, requested_by, moment)
-            case RequestRemoteStop(connector, requested_by, forced):
-                control.remote_stop(connector.number, requested_by, moment, forced=forced)
-            case SendCall(_, action, payload, requested_by):
-                control.send_call(action, payload, requested_by, moment)
+            case RequestAction(_, kind, given, requested_by, request, awaits_file):
+                action = request or f"{self.random.getrandbits(64):016x}"
+                control.act(action, kind, given, requested_by, moment, awaits_file=awaits_file)
+            case CardsChanged(withdrawn):
+                control.cards_changed(moment, withdrawn=withdrawn)
+                self.heir.put("card_list", control.card_list())
+            case CardsFound(request, cards):
+                control.cards_found(request, cards, moment)
+            case FileMoved(_, request, name, size, received):
+                control.file_moved(request, name, size, moment, received=received)
             case CpoAnswered(request, payload, cached):
                 control.operator_answered(request, payload, cached, moment)
-            case RelayCall(reply_to, request, action, payload):
+            case RelayCall(reply_to, request, action, payload, author):
                 self._relays[request] = reply_to
-                control.relay(request, action, payload, moment)
+                control.relay(request, action, payload, moment, author)
+            case StationCertificateSigned(request, chain, reason):
+                control.certificate_signed(request, chain, reason, moment)
             case AssignCeilings(ceilings):
                 self.heir.put("ceilings", dict(ceilings))
                 control.assign_ceilings(dict(ceilings), moment)
@@ -221,25 +243,42 @@ class StationActor(Supervised):
             case _:
                 super().on_message(message)
         self._carry_out()
+        if control.take_action_news():
+            self.heir.put("actions", control.actions())
+            self.heir.put("card_list", control.card_list())
 
     def on_drained(self) -> None:
         """Everything that arrived is taken in: tell what changed, and set the timer."""
         now = self.now()
-        due = self._told_at + SAMPLES_SHOWN_EVERY
+        if self._control.take_echo():
+            # The answer comes in a moment and is told with it: of 300 stations, nobody waits for the echoes.
+            due = self._echo_due = min(self._echo_due, now + SAMPLES_SHOWN_EVERY)
+        else:
+            due = min(self._told_at + SAMPLES_SHOWN_EVERY, self._echo_due)
         if self._control.take_news() or now >= due:
             self._tell(now)
             due = inf
         self._arm(now, due)
+
+    def on_question(self, question: Question) -> object:
+        match question:
+            case GetActions(request):
+                actions = self._control.actions()
+                return tuple(action for action in actions if request in ("", action.id))
+            case GetPeer():
+                return self._control.peer
+        return super().on_question(question)
 
     def on_end(self) -> None:
         """The station leaves the site, or the daemon ends: its leases lapse by themselves."""
         self.send(_VIEW, StationShown(self._station.box_identity, None))
 
     def _moment(self) -> Moment:
-        return Moment(self.now(), self.utc_now())
+        return Moment(self.now(), self.context.runtime.clock.steady_utc())
 
     def _tell(self, now: Monotonic) -> None:
         """Facts to the zone and the picture to the view, each only when it differs."""
+        self._echo_due = inf
         facts = self._control.facts(now)
         if facts != self._reported:
             self._told_at = now
@@ -259,6 +298,13 @@ class StationActor(Supervised):
             if told != self._told and self._to_uplink(StationShownToCpo(told)):
                 self._told = told
 
+    def _keep_in_mind(self, order: SetpointOrder) -> None:
+        """What a successor must not take for certain any more."""
+        held = None if self._held is None else self._held.get(order.key.number)
+        if self._held is not None and held is not None:
+            self._held = {**self._held, order.key.number: unanswered(held, order.amps)}
+            self.heir.put("held", self._held)
+
     def _to_uplink(self, message: Message) -> bool:
         """Tell the uplink, if the station has one."""
         return self._settings.uplink and self.send(uplink_name(self._station.box_identity), message)
@@ -267,7 +313,8 @@ class StationActor(Supervised):
         """One timer for the earliest of everything; one that rings too early finds nothing to do."""
         wake_at = self._control.wake_at()
         earliest = min(inf if wake_at is None else wake_at, samples_due)
-        if earliest < self._armed_for:
+        for_nothing = self._armed_for < min(earliest, now + SAMPLES_SHOWN_EVERY)
+        if earliest < self._armed_for or (for_nothing and earliest < inf):
             self._armed_for = max(earliest, now + _SOONEST)
             self.after(self._armed_for - now, _Wake(), _WAKE)
 
@@ -286,6 +333,8 @@ class StationActor(Supervised):
                     self.send(_RECORDER, RecordProgress(transaction, self.utc_now(), energy))
                 case AskCard(request, id_tag):
                     self._ask(request, CheckCard(self.name, request, id_tag, station))
+                case AskCards(request):
+                    self.send(_RECORDER, FindCards(self.name, request))
                 case WriteStart():
                     self._ask(effect.request, self._start_of(effect))
                 case WriteStop():
@@ -295,6 +344,12 @@ class StationActor(Supervised):
                 case AskOperator(request, action, payload):
                     if not self._to_uplink(AskCpo(self.name, request, action, payload)):
                         self._control.operator_answered(request, None, None, self._moment())
+                        self._perform(self._control.take_effects())
+                case AskSignature(request, csr):
+                    if not self.send(SECURITY, SignStationCertificate(self.name, request, station, csr)):
+                        self._control.certificate_signed(
+                            request, None, "there is no certificate authority", self._moment()
+                        )
                         self._perform(self._control.take_effects())
                 case Inform(action, payload):
                     self._to_uplink(StationSaid(action, payload))

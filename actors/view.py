@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from actors.messages import (
+    AcknowledgeAlarm,
     ActorShown,
     AlarmCleared,
     AlarmRaised,
@@ -105,6 +106,8 @@ class ViewActor(Supervised):
                 self._raise(alarm)
             case AlarmCleared():
                 self._clear(message)
+            case AcknowledgeAlarm(code, source, login):
+                self._acknowledge(code, source, login)
             case StorageState():
                 pass
             case SiteShown(site_name=name, time_zone=time_zone, revision=revision, zones=zones):
@@ -192,6 +195,16 @@ class ViewActor(Supervised):
         self._alarms[alarm.code, alarm.source] = alarm
         self.heir.put("alarms", dict(self._alarms))
         self._log(alarm.source, "alarm", f"{alarm.message}. {alarm.advice}", alarm.raised_at)
+
+    def _acknowledge(self, code: str, source: str, login: str) -> None:
+        alarm = self._alarms.get((code, source))
+        if alarm is None or alarm.acknowledged_by:
+            return
+        now = self.utc_now()
+        self._alarms[code, source] = replace(alarm, acknowledged_by=login, acknowledged_at=now)
+        self.heir.put("alarms", dict(self._alarms))
+        told = f"alarm acknowledged: {alarm.message}"
+        self.send("recorder", RecordEvent(now, source, "audit", told, login))
 
     def _clear(self, cleared: AlarmCleared) -> None:
         alarm = self._alarms.pop((cleared.code, cleared.source), None)

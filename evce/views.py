@@ -174,7 +174,10 @@ class ActorView:
 
 @dataclass(frozen=True, slots=True)
 class AlarmView:
-    """An alarm that stands: `code` tells the kind, `source` the part, `advice` what to do."""
+    """An alarm that stands: `code` tells the kind, `source` the part, `advice` what to do.
+
+    `acknowledged_by` is the login of who has seen it, empty while nobody has.
+    """
 
     code: str
     source: str
@@ -182,6 +185,8 @@ class AlarmView:
     advice: str
     severity: str
     raised_at: datetime
+    acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

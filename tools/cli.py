@@ -4,12 +4,15 @@ import click
 
 from evce import __version__
 from tools.commands.actors import actors
+from tools.commands.alarm import alarm
 from tools.commands.bench import bench
 from tools.commands.card import card
+from tools.commands.certificate import certificate
 from tools.commands.check import check
 from tools.commands.config import config
 from tools.commands.cpo import cpo
 from tools.commands.demo import demo
+from tools.commands.fault import fault
 from tools.commands.input import switch_input
 from tools.commands.rehearse import rehearse
 from tools.commands.run import run
@@ -17,6 +20,7 @@ from tools.commands.session import session
 from tools.commands.shell import shell
 from tools.commands.simulate import simulate
 from tools.commands.station import station
+from tools.commands.translations import translations
 from tools.commands.user import user
 from tools.commands.zone import zone
 
@@ -36,12 +40,15 @@ def version() -> None:
 
 for command in (
     actors,
+    alarm,
     bench,
     card,
+    certificate,
     check,
     config,
     cpo,
     demo,
+    fault,
     rehearse,
     run,
     session,
@@ -49,6 +56,7 @@ for command in (
     simulate,
     station,
     switch_input,
+    translations,
     user,
     zone,
 ):

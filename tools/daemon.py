@@ -3,14 +3,12 @@
 import logging
 import os
 import threading
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
 from actors.cpo_link import CpoConnector
 from actors.gateway import Gateway
-from actors.gateway_protocol import StationAccess
 from actors.gpio_link import CONTROL_NAME, GpioLink
 from actors.messages import LinkClosed, Message
 from actors.modbus_link import ModbusHub
@@ -23,32 +21,45 @@ from evce.errors import EvceError
 from evce.records import RevisionRecord
 from evce.storage import Store, open_store
 from evce.units import BoxIdentity
+from tools.control.alarms import alarm_deeds
 from tools.control.deeds import deeds
+from tools.control.security import security_deeds
 from tools.control.server import ControlServer
 from tools.control.sessions import session_deeds
+from tools.control.stations import station_deeds
 from tools.control.uplinks import uplink_deeds
 from tools.control.wiring import wiring_deeds
 from tools.data_folder import DataFolder
 from tools.log import RecentLines
 from tools.shell.deeds import shell_deeds
 from tools.shell.workload import Gauge
+from tools.station_door import StationDoor
 from tools.tree import site_tree
-from web.accounts import ensure_admin
+from web.accounts import ensure_admin, has_admin
 from web.app import create_app
 from web.asgi import WebApplication
 from web.certificate import ensure_certificate, ensure_secret_key
-from web.server import WebServer
+from web.file_exchange import FileExchange
+from web.passwords import generate_setup_code
+from web.server import WebServer, WebServerError
 from web.settings import WebSettings
+from web.station_files import StationFiles
 
 __all__ = ["Daemon", "Endpoints"]
 
 logger = logging.getLogger(__name__)
 
 ADMIN = "installer"
-"""Login of the admin that the first start creates; the assistant lets people choose their own."""
+"""Login of the admin that a first start with a site file creates; in the assistant people choose their own."""
 
-UNREGISTERED = 1008
-"""Close code for a station that a revision has removed: policy violation (RFC 6455 §7.4.1)."""
+STATION_FILES = "station-files"
+"""Folder of the data folder for what stations send and fetch."""
+
+NOT_ADMITTED = 1008
+"""Close code for a station that isn't let in any more: policy violation (RFC 6455 §7.4.1)."""
+
+KEYS_WITHIN_S = 5.0
+"""How long the stations' door stays closed for the sake of a database that is slow to be read."""
 
 BEGIN_WITHIN_S = 30.0
 """A migration of a large database on a slow card takes several seconds."""
@@ -68,7 +79,8 @@ class Daemon:
 
     `ended` is set by whoever wants it to end, or by the actors when they can't heal themselves (`gave_up`
     says why). Set while the daemon starts, it makes `start` return early. `recovery` tells what was done to
-    a damaged database before this start, for people.
+    a damaged database before this start, for people. `assisted`: where nobody can log in yet, whoever knows
+    the `setup_code` makes the first login in the browser; otherwise this start makes one (`credentials`).
     """
 
     def __init__(
@@ -78,8 +90,11 @@ class Daemon:
         endpoints: Endpoints,
         ended: threading.Event | None = None,
         recovery: str = "",
+        *,
+        assisted: bool = False,
     ) -> None:
         self._folder = folder
+        self._assisted = assisted
         self._endpoints = endpoints
         self._recovery = recovery
         self.ended = threading.Event() if ended is None else ended
@@ -89,9 +104,16 @@ class Daemon:
         self._in_force = InForce.of(revision)
         self.runtime = ThreadRuntime(on_give_up=self._give_up)
         self._recent = RecentLines()
-        self.ocpp_port = self.web_port = 0
+        self._files = FileExchange(
+            folder.path / STATION_FILES,
+            self.runtime.tell,
+            self.runtime.clock.monotonic,
+            self._in_force.document.ocpp.files_address or "",
+        )
+        self.ocpp_port = self.ocpps_port = self.web_port = 0
+        """What is listened on for `ws://`, `wss://` and the pages; 0 where nothing is."""
         self.credentials: tuple[str, str] | None = None
-        self._admitted: Mapping[str, StationAccess] = {}
+        self.setup_code = ""
         self._incarnations: dict[BoxIdentity, int] = {}
 
     @property
@@ -119,6 +141,7 @@ class Daemon:
         logging.getLogger().addHandler(self._recent)
         self._stack.callback(logging.getLogger().removeHandler, self._recent)
         document = self._in_force.document
+        self._door = StationDoor(self._folder.path, document, self.runtime.clock.utc_now())
         gateway = self._gateway = self._new_gateway(document)
         hub = ModbusHub()
         self._stack.callback(hub.close)
@@ -127,12 +150,17 @@ class Daemon:
         self._stack.callback(pins.close)
         cpo = CpoConnector(self._folder.path)
         self._stack.callback(cpo.close)
-        site = SiteInForce(self._in_force, SiteEdges(gateway, hub.meter_link, pins, cpo))
+        site = SiteInForce(
+            self._in_force, SiteEdges(gateway, hub.meter_link, pins, cpo, self._door.edges(self._hang_up))
+        )
         self._admit(document)
         self._stack.callback(self.runtime.close)
         children = site_tree(site, self._open_store, self._admit)
         self.runtime.spawn("supervisor", lambda context: Supervisor(context, children))
         self._wait_for("site", "recorder")
+        # Without it stations that need a password would have to knock twice.
+        deadline = self.runtime.clock.monotonic() + KEYS_WITHIN_S
+        self.runtime.wait_until(lambda: self.ended.is_set() or self._door.book.learnt, deadline)
         for step in (self._start_gateway, self._start_web, self._start_control):
             if self.ended.is_set():
                 return
@@ -141,7 +169,8 @@ class Daemon:
     def _start_gateway(self, document: SiteDocument) -> None:
         self._stack.callback(self._gateway.stop)
         try:
-            self.ocpp_port = self._gateway.start()
+            self.ocpp_port = self._gateway.start() or 0
+            self.ocpps_port = self._gateway.secured_port or 0
         except OSError as error:
             where = f"{self._host(document.ocpp.host)}:{self._port(document)}"
             # asyncio wraps the reason into a text of its own; a name that isn't found has a negative errno.
@@ -155,9 +184,12 @@ class Daemon:
         shell = shell_deeds(self.runtime, self._recent, gauge)
         known = {
             **deeds(self.runtime),
+            **alarm_deeds(self.runtime),
             **session_deeds(self.runtime),
             **uplink_deeds(self.runtime),
+            **security_deeds(self.runtime),
             **wiring_deeds(self.runtime),
+            **station_deeds(self.runtime, self._files),
             **shell,
         }
         control = ControlServer(self._folder.path, known)
@@ -173,11 +205,12 @@ class Daemon:
     def _new_gateway(self, document: SiteDocument) -> Gateway:
         return Gateway(
             self._host(document.ocpp.host),
-            self._port(document),
+            self._port(document) if document.ocpp.opens_plain_port else None,
             self._from_socket,
             self.runtime.clock,
-            self._access,
+            self._door.book.known,
             full=self.runtime.directory.full,
+            secured=self._door.secured,
             incarnations=self._incarnations,
         )
 
@@ -194,33 +227,37 @@ class Daemon:
             return True
         return self.runtime.tell(name, message)
 
-    def _access(self, identity: BoxIdentity) -> StationAccess | None:
-        """Who may connect; None for a station that is not registered."""
-        return self._admitted.get(identity)
-
     def _admit(self, document: SiteDocument) -> None:
         """Let the stations of this document in, and hang up on those that it no longer has."""
-        before, self._admitted = (
-            self._admitted,
-            {
-                station.box_identity: StationAccess(BoxIdentity(station.box_identity))
-                for station in document.stations
-            },
-        )
-        for identity in before:
-            if identity not in self._admitted:
-                incarnation = self._incarnations.get(BoxIdentity(identity), 0)
-                self._gateway.disconnect(
-                    BoxIdentity(identity), incarnation, UNREGISTERED, "no longer registered"
-                )
+        book = self._door.book
+        before = {identity: book.known(identity) for identity in book.stations}
+        self._door.admit(document)
+        for identity, known in before.items():
+            now = book.known(identity)
+            if now is None:
+                self._hang_up(identity, "no longer registered")
+            elif known is not None and now.needed > max(known.needed, now.reached):
+                self._hang_up(identity, f"security profile {int(now.needed)} is asked for")
+
+    def _hang_up(self, identity: BoxIdentity, reason: str) -> None:
+        """End a station's connection; if it may, it comes back."""
+        self._gateway.disconnect(identity, self._incarnations.get(identity, 0), NOT_ADMITTED, reason)
 
     def _start_web(self, document: SiteDocument) -> None:
-        created = ensure_admin(self.runtime.ask, self.runtime.tell, ADMIN)
-        if created is not None:
+        if self._assisted and not has_admin(self.runtime.ask):
+            self.setup_code = generate_setup_code()
+        elif created := ensure_admin(self.runtime.ask, self.runtime.tell, ADMIN):
             self.credentials = (created.login, created.password)
         files = ensure_certificate(self._folder.path)
-        settings = WebSettings(version=__version__, secret_key=ensure_secret_key(self._folder.path))
-        app = create_app(self.runtime.ask, self.runtime.tell, settings)
+        settings = WebSettings(
+            version=__version__,
+            secret_key=ensure_secret_key(self._folder.path),
+            setup_code=self.setup_code,
+            ocpp_port=self.ocpp_port,
+            ocpps_port=self.ocpps_port,
+        )
+        self._start_files(document)
+        app = create_app(self.runtime.ask, self.runtime.tell, settings, files=self._files)
         server = WebServer(
             WebApplication(app),
             self._host(document.web.host),
@@ -229,6 +266,17 @@ class Daemon:
             files.key,
         )
         self.web_port = server.start()
+        self._stack.callback(server.stop)
+
+    def _start_files(self, document: SiteDocument) -> None:
+        """Where stations leave and fetch files; without it the site charges all the same."""
+        files = self._files
+        wanted = document.ocpp.files_port if self._endpoints.ocpp_port is None else 0
+        server = WebServer(StationFiles(files), self._host(document.ocpp.host), wanted)
+        try:
+            files.published("http", server.start())
+        except WebServerError as error:
+            logger.warning("stations can leave and fetch no files: %s", error)
         self._stack.callback(server.stop)
 
     def _wait_for(self, *names: str) -> None:

@@ -20,7 +20,6 @@ from evce.configuration.revisions import canonical_json, difference, next_revisi
 from evce.errors import EvceError
 from evce.records import RevisionRecord
 from evce.storage import open_store
-from evce.storage.snapshots import newest_snapshots
 from tools.commands.revision_database import RevisionDatabase
 from tools.commands.site_file import load_site
 from tools.control.deeds import deeds
@@ -40,7 +39,10 @@ Each waiting thread wakes once in this time to ask for its turn: when an order g
 shorter one spends more on asking than on the orders. With one busy thread an answer waits two of them.
 """
 
-NO_SITE = "{} holds no site yet: name a site file, `evce run SITE.toml --data …`"
+FIRST_START_AUTHOR = "first start"
+"""Author of the revision under which a site begins that the assistant will describe (UI-6)."""
+
+FIRST_START_NAME = "New site"
 
 SITE_FILE_AUTHOR = "site file"
 """Author of the revisions that a site file made."""
@@ -64,7 +66,8 @@ def run_daemon(
     """Run the site until SIGTERM or SIGINT; returns the exit code.
 
     A `site` file that differs from the revision in force becomes the next one; nothing is written while
-    there are mistakes in it. Prints where to go, and the credentials of the admin when this start made one.
+    there are mistakes in it. Without one a folder that holds no site yet begins with an empty site, which the
+    assistant describes. Prints where to go, and the credentials of the admin when this start made one.
     """
     finish_log = set_up_log(log_format)
     os.umask(0o077)  # also in a folder that somebody made for all to read
@@ -73,12 +76,10 @@ def run_daemon(
     try:
         with _until_signalled(ended):
             document = None if site is None else load_site(site)
-            there = folder.database.is_file() or newest_snapshots(folder.database)
-            if document is None and not there:
-                raise EvceError(NO_SITE.format(folder.path))
             with folder.hold():
                 revision, recovery = _revision(folder, document, "" if site is None else site.name)
-                daemon = Daemon(folder, revision, Endpoints(host, ocpp_port, web_port), ended, recovery)
+                endpoints = Endpoints(host, ocpp_port, web_port)
+                daemon = Daemon(folder, revision, endpoints, ended, recovery, assisted=site is None)
                 return _run(daemon, site, host)
     except (EvceError, OSError, RuntimeError) as error:
         logger.debug("the start failed", exc_info=error)
@@ -118,8 +119,11 @@ def _revision(folder: DataFolder, document: SiteDocument | None, source: str) ->
             comment = f"from {source}"
             newest = next_revision(newest, document, author=SITE_FILE_AUTHOR, comment=comment, now=now)
             revisions.append(newest)
-    if newest is None:
-        raise EvceError(NO_SITE.format(folder.path))
+        if newest is None:
+            empty = SiteDocument.parse({"site": {"name": FIRST_START_NAME}})
+            comment = "an empty site, for the assistant"
+            newest = next_revision(None, empty, author=FIRST_START_AUTHOR, comment=comment, now=now)
+            revisions.append(newest)
     return newest, recovery
 
 
@@ -210,6 +214,8 @@ def _welcome(daemon: Daemon, host: str | None) -> None:
             if port
         ),
     ]
+    if daemon.setup_code:
+        lines.append(f"  begin     https://{shown}:{daemon.web_port}/assistant?code={daemon.setup_code}")
     if daemon.credentials is not None:
         login, password = daemon.credentials
         lines.append(f"  log in    {login}  {password}   (shown this once: keep it)")

@@ -6,12 +6,15 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from web import errors, formatting, languages, rendering, security
+from web import errors, formatting, languages, rendering, security, sentences
 from web.accounts import Accounts
 from web.assets import asset_url
 from web.changes import ChangeFeed
+from web.file_exchange import FileExchange
 from web.lockout import Lockout
-from web.pages import configuration
+from web.pages import actions, configuration
+from web.pages.actions import actions_pages
+from web.pages.alarms import alarms_pages
 from web.pages.api import api_pages
 from web.pages.assignment import assignment_pages
 from web.pages.cards import cards_pages
@@ -33,11 +36,19 @@ __all__ = ["create_app"]
 _FOLDER = Path(__file__).parent
 
 
-def create_app(ask: Ask, tell: Tell, settings: WebSettings, *, passwords: Passwords | None = None) -> Flask:
+def create_app(
+    ask: Ask,
+    tell: Tell,
+    settings: WebSettings,
+    *,
+    passwords: Passwords | None = None,
+    files: FileExchange | None = None,
+) -> Flask:
     """The web interface over a running site.
 
-    `ask` and `tell` are its only way to the actors. It does nothing by itself until it is served: see
-    `web.server`. In `extensions` it carries `evce_site`, `evce_sessions` and `evce_changes`.
+    `ask` and `tell` are its only way to the actors, `files` is where stations leave files and fetch them. It
+    does nothing by itself until it is served: see `web.server`. In `extensions` it carries `evce_site`,
+    `evce_sessions` and `evce_changes`.
     """
     app = Flask("web", root_path=str(_FOLDER))
     app.config.update(
@@ -60,11 +71,14 @@ def create_app(ask: Ask, tell: Tell, settings: WebSettings, *, passwords: Passwo
     app.extensions["evce_sessions"] = sessions
     app.extensions["evce_changes"] = ChangeFeed(site.snapshot, settings.poll_interval)
     app.extensions["evce_settings"] = settings
+    app.extensions["evce_files"] = files
 
     # The guard runs before the form token is checked: who may not come in learns nothing about forms.
     security.set_up(app, sessions, accounts)
+    actions.set_up(app)
     CSRFProtect(app)
     languages.set_up(app)
+    sentences.set_up(app)
     formatting.set_up(app)
     rendering.set_up(app, site, settings.now)
     errors.set_up(app)
@@ -78,7 +92,9 @@ def create_app(ask: Ask, tell: Tell, settings: WebSettings, *, passwords: Passwo
         dashboard_pages,
         records_pages,
         plant_pages,
+        alarms_pages,
         commands_pages,
+        actions_pages,
         cards_pages,
         assignment_pages,
         configuration_pages,

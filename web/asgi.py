@@ -1,6 +1,7 @@
 """The ASGI application: Flask behind worker threads, the event stream beside it, bodies read before both."""
 
 import asyncio
+import functools
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
@@ -9,14 +10,19 @@ from flask import Flask
 
 from evce.units import Seconds
 from web.changes import ChangeFeed
+from web.sessions import COOKIE, SessionTable
 from web.settings import WebSettings
-from web.stream import ChangeStream, Receive, Scope, Send
+from web.site import NoAnswerError
+from web.stream import ChangeStream, Receive, Scope, Send, cookie_of
 
 __all__ = ["WebApplication"]
 
 _WORKERS = 8
 _BODY_WITHIN: Seconds = 10.0
 """A body that takes longer is given up, before it could hold a worker thread (slowloris)."""
+
+_FIRMWARE_MOST = 64 * 1024 * 1024
+_FIRMWARE_WITHIN: Seconds = 120.0
 
 
 class WebApplication:
@@ -26,11 +32,10 @@ class WebApplication:
         settings: WebSettings = app.extensions["evce_settings"]
         self._feed: ChangeFeed = app.extensions["evce_changes"]
         self._most = settings.max_request_bytes
+        self._sessions: SessionTable = app.extensions["evce_sessions"]
         self._wsgi = WSGIMiddleware(cast(Any, app.wsgi_app), workers=_WORKERS)
         self._lookups = ThreadPoolExecutor(2, "web-sessions")
-        self._stream = ChangeStream(
-            self._feed, app.extensions["evce_sessions"], self._lookups, settings.max_streams
-        )
+        self._stream = ChangeStream(self._feed, self._sessions, self._lookups, settings.max_streams)
 
     def start(self) -> None:
         """Begin to follow the site; called by the server's thread before it accepts anybody."""
@@ -49,11 +54,14 @@ class WebApplication:
         if scope["path"] == "/events":
             await self._stream(scope, receive, send)
             return
-        if _declared_length(scope) > self._most:
+        most, within = self._most, _BODY_WITHIN
+        if _declared_length(scope) > most and await self._brings_firmware(scope):
+            most, within = _FIRMWARE_MOST, _FIRMWARE_WITHIN
+        if _declared_length(scope) > most:
             await self._wsgi(scope, _nothing_more(), send)  # Flask refuses it by its declared length
             return
         try:
-            body = await asyncio.wait_for(_read(receive, self._most), _BODY_WITHIN)
+            body = await asyncio.wait_for(_read(receive, most), within)
         except TimeoutError:
             await _refuse(send, 408, b"The request took too long to arrive.")
         except _TooLargeError:
@@ -62,6 +70,17 @@ class WebApplication:
             return
         else:
             await self._wsgi(scope, _nothing_more(body), send)
+
+    async def _brings_firmware(self, scope: Scope) -> bool:
+        """Whether somebody who is logged in hands over a file for a station; Flask asks for the role."""
+        path, token = str(scope["path"]), cookie_of(scope["headers"], COOKIE)
+        if not (path.startswith("/stations/") and path.endswith("/actions")) or not token:
+            return False
+        look_up = functools.partial(self._sessions.find, token, touch=False)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._lookups, look_up) is not None
+        except NoAnswerError:
+            return False
 
 
 class _TooLargeError(Exception):

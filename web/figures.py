@@ -15,8 +15,9 @@ from evce.views import (
     TransactionView,
     ZoneView,
 )
-from web.formatting import amps
+from web.formatting import amps, in_locale
 from web.languages import gettext
+from web.sentences import told
 from web.states import OutletState, State, connector_state, outlet_state, station_state, tally
 
 __all__ = [
@@ -275,18 +276,20 @@ def connector_lines(snapshot: SiteSnapshot, stations: list[StationView]) -> list
 
 def why(zone: ZoneView | None, connector: ConnectorView) -> str:
     """Why a connector has its setpoint: the zone's sentence, else the connector's own."""
-    return (zone.reasons.get(connector.key, "") if zone is not None else "") or connector.reason
+    return told((zone.reasons.get(connector.key, "") if zone is not None else "") or connector.reason)
 
 
 def sorted_alarms(snapshot: SiteSnapshot) -> list[AlarmView]:
-    """The alarms that stand, the gravest and then the newest first."""
+    """The alarms that stand: those that nobody has seen first, then the gravest, then the newest."""
     newest_first = sorted(snapshot.alarms, key=lambda alarm: alarm.raised_at, reverse=True)
-    return sorted(newest_first, key=lambda alarm: _SEVERITY.get(alarm.severity, 2))
+    return sorted(
+        newest_first, key=lambda alarm: (bool(alarm.acknowledged_by), _SEVERITY.get(alarm.severity, 2))
+    )
 
 
 def bound_by_sentence(zone: ZoneView) -> str:
     """What sets the zone's limit now, in words (UI-9)."""
-    cause, _, produced = zone.bound_by.partition(", ")
+    cause, _sign, produced = zone.bound_by.partition(", ")
     match cause.split(" ", 1):
         case [""] | ["maximum"]:
             text = gettext("the configured maximum of the switchboard")
@@ -295,15 +298,17 @@ def bound_by_sentence(zone: ZoneView) -> str:
         case ["meter", "lost"]:
             text = gettext("the degraded setpoint, because the meter is lost")
         case ["tariff", which]:
-            text = gettext("the times of use (%(which)s)", which=which)
+            name, _, percent = which.rpartition(" at ")
+            text = gettext("the times of use (%(name)s at %(percent)s)", name=name, percent=percent)
         case ["remote", *_]:
             text = gettext("remote energy management")
         case ["input", which]:
-            text = gettext("a digital input (%(which)s)", which=which)
+            percent = which.removeprefix("at ")
+            text = gettext("a digital input (at %(percent)s)", percent=percent)
         case _:
-            text = cause
+            text = told(cause)
     if produced:
-        amount = produced.removesuffix(" produced")
+        amount = in_locale(produced.removesuffix(" produced"))
         return gettext("%(what)s, with %(amount)s of local production added", what=text, amount=amount)
     return text
 

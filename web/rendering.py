@@ -11,13 +11,14 @@ from evce.configuration.document import SiteDocument
 from evce.views import SiteSnapshot
 from web.banners import banners
 from web.figures import fleet, outlets, sorted_alarms, unassigned, zone_tree
+from web.labels import choice_word
 from web.languages import language
 from web.revisions import InForce, RunningRevisions
 from web.security import LIVE_HEADER, reader
 from web.site import Site
 from web.states import OutletState, State, outlet_state
 
-__all__ = ["FragmentCache", "live_page", "revisions", "set_up", "site", "still_page"]
+__all__ = ["FragmentCache", "live_page", "revisions", "set_up", "site", "still_page", "toast"]
 
 _CACHED_FRAGMENTS = 64
 
@@ -80,6 +81,11 @@ def still_page(
     return make_response(html, status)
 
 
+def toast(kind: str, title: str, text: str, status: int = 200) -> Response:
+    """A note over the page on what became of an order; `kind` is success, warning or danger."""
+    return make_response(render_template("parts/toast.html", kind=kind, title=title, text=text), status)
+
+
 def _own_url() -> str:
     return request.full_path.rstrip("?")
 
@@ -117,5 +123,6 @@ def set_up(app: Flask, the_site: Site, now: Callable[[], datetime]) -> None:
     app.extensions["evce_in_force"] = InForce(app.extensions["evce_revisions"])
     app.extensions["evce_fragments"] = FragmentCache()
     app.jinja_env.globals.update(State=State, OutletState=OutletState)
+    app.jinja_env.filters["choice_word"] = choice_word
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -90,10 +90,18 @@ class WebServer:
     """Serves an application over HTTPS (TLS 1.2 at least, 1.3 where the browser has it).
 
     `certificate` and `key` are PEM files. `start` returns once connections are accepted; `stop` ends the
-    open streams first and is done within seconds, whatever the browsers do.
+    open streams first and is done within seconds, whatever the browsers do. Without a certificate it speaks
+    plain HTTP, for stations.
     """
 
-    def __init__(self, application: Application, host: str, port: int, certificate: Path, key: Path) -> None:
+    def __init__(
+        self,
+        application: Application,
+        host: str,
+        port: int,
+        certificate: Path | None = None,
+        key: Path | None = None,
+    ) -> None:
         self._application = application
         self._host = host
         self._port = port
@@ -171,8 +179,8 @@ class WebServer:
             timeout_keep_alive=15,
             timeout_graceful_shutdown=1,
             h11_max_incomplete_event_size=32 * 1024,
-            ssl_certfile=str(self._certificate),
-            ssl_keyfile=str(self._key),
+            ssl_certfile=None if self._certificate is None else str(self._certificate),
+            ssl_keyfile=None if self._key is None else str(self._key),
         )
         config.load()
         if config.ssl is not None:

@@ -124,12 +124,13 @@ class RefuseTransaction(Message):
 
 @dataclass(frozen=True, slots=True)
 class RelayCall(Message):
-    """A command of the operator for the station."""
+    """A command for the station whose answer goes back to `reply_to`; `author` stands in the log."""
 
     reply_to: str
     request: str
     action: str
-    payload: Mapping[str, Any]
+    payload: Mapping[str, Any] = field(repr=False)
+    author: str = "CPO"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,19 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actors.messages.base import Lane, Message
-from evce.units import BoxIdentity, ConnectorKey
+from actors.messages.base import Lane, Message, Question
+from evce.units import BoxIdentity
 
 __all__ = [
     "CallAnswered",
     "CallReceived",
     "CallRefused",
+    "FileMoved",
+    "GetActions",
+    "GetPeer",
     "LinkClosed",
     "LinkOpened",
-    "RequestRemoteStart",
-    "RequestRemoteStop",
-    "SendCall",
+    "RequestAction",
     "StationDetected",
 ]
 
@@ -95,26 +96,39 @@ class CallRefused(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class RequestRemoteStart(Message):
-    connector: ConnectorKey
-    id_tag: str
-    requested_by: str
+class RequestAction(Message):
+    """An action on a station (OC-3), with kind and parameters of `evce.station_control.action_kinds`.
 
-
-@dataclass(frozen=True, slots=True)
-class RequestRemoteStop(Message):
-    """Stop the running transaction; `forced` closes it in the database when the station is gone (OC-3)."""
-
-    connector: ConnectorKey
-    requested_by: str
-    forced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SendCall(Message):
-    """An engineer's CALL to a station: any central-system-initiated action, sent as it is."""
+    `request` is the id by which `GetActions` tells what becomes of it; empty, the actor chooses one.
+    `awaits_file`: the location in `given` leads to EVCE itself, which tells by `FileMoved`.
+    """
 
     station: BoxIdentity
     action: str
-    payload: Mapping[str, Any]
+    given: Mapping[str, Any]
     requested_by: str
+    request: str = ""
+    awaits_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileMoved(Message):
+    """The station has sent the file of an action, or fetched it: `size` in bytes, `name` as it is kept."""
+
+    station: BoxIdentity
+    request: str
+    name: str
+    size: int
+    received: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GetActions(Question):
+    """To a station. Answer: `tuple[Action, ...]`, newest first; with a `request` that one alone."""
+
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GetPeer(Question):
+    """To a station. Answer: the address that its newest connection came from, empty before the first."""

@@ -24,6 +24,8 @@ __all__ = [
     "AppendRevision",
     "CardChecked",
     "CardRecord",
+    "CardsChanged",
+    "CardsFound",
     "CheckCard",
     "CommitPledges",
     "DeleteCard",
@@ -31,6 +33,7 @@ __all__ = [
     "DeleteWebSession",
     "DeleteWebSessions",
     "FindCard",
+    "FindCards",
     "FindForecast",
     "FindOpenTransactions",
     "FindPledges",
@@ -213,6 +216,27 @@ class CardChecked(Message):
 
     request: str
     card: CardRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindCards(Message):
+    """Asks for all cards that may charge somewhere, for a station's own list."""
+
+    reply_to: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardsFound(Message):
+    request: str
+    cards: tuple[CardRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardsChanged(Message):
+    """Cards were added, changed or removed, and are on disk; `withdrawn`: one may charge less than before."""
+
+    withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)

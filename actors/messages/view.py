@@ -9,6 +9,7 @@ from evce.units import BoxIdentity, MeterId, ZoneId
 from evce.views import ActorView, AlarmView, InputView, MeterView, StationView, UplinkView, ZoneView
 
 __all__ = [
+    "AcknowledgeAlarm",
     "ActorShown",
     "AlarmCleared",
     "AlarmRaised",
@@ -105,6 +106,15 @@ class AlarmCleared(Message):
     code: str
     source: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlarm(Message):
+    """Somebody, by login, has seen an alarm that stands; the first who has counts."""
+
+    code: str
+    source: str
+    login: str
 
 
 @dataclass(frozen=True, slots=True)

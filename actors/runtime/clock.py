@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+from evce.steady_time import SteadyTime
 
 __all__ = ["Clock", "SystemClock", "VirtualClock"]
 
@@ -18,9 +21,16 @@ class Clock(Protocol):
     def utc_now(self) -> datetime:
         """Aware UTC; may jump when somebody sets the clock."""
 
+    def steady_utc(self) -> datetime:
+        """Aware UTC for stations; never jumps."""
+
 
 class SystemClock:
-    """The machine's own."""
+    """The machine's own. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._steady = SteadyTime(self.monotonic(), self.utc_now())
+        self._lock = threading.Lock()
 
     def monotonic(self) -> float:
         """Seconds of the system's monotonic clock."""
@@ -29,6 +39,11 @@ class SystemClock:
     def utc_now(self) -> datetime:
         """The system's wall clock, aware UTC."""
         return datetime.now(UTC)
+
+    def steady_utc(self) -> datetime:
+        """The system's wall clock without its jumps."""
+        with self._lock:
+            return self._steady.at(self.monotonic(), self.utc_now())
 
 
 class VirtualClock:
@@ -39,6 +54,7 @@ class VirtualClock:
             raise ValueError(f"start {start!r} has no time zone: give an aware UTC datetime")
         self._monotonic = 0.0
         self._start = start.astimezone(UTC)
+        self._steady = SteadyTime(0.0, self._start)
 
     def monotonic(self) -> float:
         """Virtual seconds since the start of the simulation."""
@@ -47,6 +63,10 @@ class VirtualClock:
     def utc_now(self) -> datetime:
         """The virtual wall clock, aware UTC."""
         return self._start + timedelta(seconds=self._monotonic)
+
+    def steady_utc(self) -> datetime:
+        """The virtual wall clock without its jumps."""
+        return self._steady.at(self._monotonic, self.utc_now())
 
     def advance_to(self, moment: float) -> None:
         """Move the monotonic clock, and the wall clock with it; never backwards."""

@@ -13,6 +13,7 @@ from evce.configuration.refusals import Path, label, refusal, suggest, value_at
 from evce.configuration.uplink import uplink_conflicts
 from evce.errors import Refusal
 from evce.floors import FloorStandard
+from evce.security.profiles import SecurityProfile
 
 __all__ = ["MAXIMUM_DEPTH", "cross_check"]
 
@@ -264,6 +265,27 @@ def _listeners(data: Plain) -> Iterator[Refusal]:
         yield refusal(data, ("web", "port"), "must differ from ocpp.port: stations connect there")
 
 
+def _tls(data: Plain) -> Iterator[Refusal]:
+    ocpp = _table(data, "ocpp")
+    port = _number(ocpp, "tls_port")
+    if port is None:
+        stations = [(_word(station, "box_identity"), station) for _, station in _entries(data, "stations")]
+        for name, thing in (("the site", ocpp), *stations):
+            profile = _number(thing, "security_profile", 0) or 0
+            if profile >= SecurityProfile.TLS_BASIC_AUTH:
+                allowed = f"must be given: {name} asks for security profile {profile:g}, which needs TLS"
+                yield refusal(data, ("ocpp", "tls_port"), allowed)
+                break
+    known = (("ocpp", "port", 8_887), ("ocpp", "files_port", 8_888), ("web", "port", 8_443))
+    for section, name, default in known:
+        if port and port == _number(_table(data, section), name, default):
+            yield refusal(data, ("ocpp", "tls_port"), f"must differ from {section}.{name}")
+    pair = ("tls_certificate_file", "tls_key_file")
+    for name, other in (pair, pair[::-1]):
+        if ocpp.get(name) is None and ocpp.get(other) is not None:
+            yield refusal(data, ("ocpp", name), f"must be given with {other}")
+
+
 def _leases(data: Plain) -> Iterator[Refusal]:
     advanced = _table(data, "advanced")
     dynamic, static = _number(advanced, "lease_dynamic_s", 120), _number(advanced, "lease_static_s", 600)
@@ -316,6 +338,7 @@ _CHECKS: tuple[Callable[[Plain], Iterator[Refusal]], ...] = (
     _meter_zones,
     _meter_readings,
     _listeners,
+    _tls,
     _leases,
     _cpo,
     _tariff_zones,

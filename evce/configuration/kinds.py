@@ -10,7 +10,18 @@ from pydantic import AfterValidator, Strict
 from evce.configuration.reference import Allowed
 from evce.configuration.refusals import RefusedTextError, suggest
 
-__all__ = ["Host", "Identity", "IpAddress", "Lax", "ListenHost", "Name", "SlotText", "Slug", "TimeZone"]
+__all__ = [
+    "FileName",
+    "Host",
+    "Identity",
+    "IpAddress",
+    "Lax",
+    "ListenHost",
+    "Name",
+    "SlotText",
+    "Slug",
+    "TimeZone",
+]
 
 Lax = Strict(False)
 """For lists and choices, which a file can't hold as tuples and members."""
@@ -26,6 +37,8 @@ _LISTEN = "an IP address of this machine, or 0.0.0.0 for all of them"
 _HOST = "a host name, or an IP address that doesn't end in .0, .254 or .255"
 _ADDRESS = "an IP address that doesn't end in .0, .254 or .255"
 _ZONE = "a time zone of the IANA database, such as Europe/Paris"
+
+_FILE = "the path of a file, from the data folder unless it begins with /"
 
 _SLOT = "time slots such as 22:00-06:00 (00:00-00:00 is the whole day)"
 
@@ -102,6 +115,14 @@ def _time_zone(value: str) -> str:
     return value
 
 
+def _file(value: str) -> str:
+    if not 1 <= len(value) <= 300 or not value.isprintable() or value != value.strip():
+        raise RefusedTextError(_FILE)
+    return value
+
+
+FileName = Annotated[str, Allowed(_FILE), AfterValidator(_file)]
+"""A file on this machine."""
 Name = Annotated[str, Allowed(_NAME), AfterValidator(_name)]
 """What people call a thing."""
 Slug = Annotated[str, Allowed(_SLUG), AfterValidator(_slug)]

@@ -39,7 +39,7 @@ class Kind:
     of: Any
     metadata: tuple[object, ...] = ()
 
-    def mark(self, name: str) -> Any:
+    def annotated(self, name: str) -> Any:
         """What the annotations say under this name (``ge``, ``max_length``, …), None without one."""
         return next((getattr(mark, name) for mark in self.metadata if hasattr(mark, name)), None)
 
@@ -106,7 +106,7 @@ def allowed(kind: Kind | None) -> str:
     """What may be written there, in words that follow "must be"."""
     if kind is None:
         return "nothing"
-    if (text := kind.mark("allowed")) is not None:
+    if (text := kind.annotated("allowed")) is not None:
         return str(text)
     if words := choices(kind):
         return f"{', '.join(words[:-1])} or {words[-1]}"
@@ -117,14 +117,14 @@ def allowed(kind: Kind | None) -> str:
     if kind.of is bool:
         return "true or false"
     if kind.of is str:
-        return f"a text of at most {kind.mark('max_length')} characters"
+        return f"a text of at most {kind.annotated('max_length')} characters"
     return _allowed_number(kind)
 
 
 def _allowed_number(kind: Kind) -> str:
     what = "a whole number" if kind.of is int else "a number"
-    above, least = kind.mark("gt"), kind.mark("ge")
-    most = kind.mark("le")
+    above, least = kind.annotated("gt"), kind.annotated("ge")
+    most = kind.annotated("le")
     if above is not None:
         return f"{what} above {above:g}, at most {most:g}"
     return f"{what} from {least:g} to {most:g}"
@@ -132,8 +132,8 @@ def _allowed_number(kind: Kind) -> str:
 
 def _allowed_list(kind: Kind, item: Kind) -> str:
     what = "tables" if _section(item) else allowed(item)
-    least = kind.mark("min_length")
-    most = kind.mark("max_length")
+    least = kind.annotated("min_length")
+    most = kind.annotated("max_length")
     match least, most:
         case None, None:
             return f"a list of {what}"

@@ -18,6 +18,7 @@ from evce.configuration.choices import (
 )
 from evce.configuration.defaults import complete_station
 from evce.configuration.kinds import (
+    FileName,
     Host,
     Identity,
     IpAddress,
@@ -30,6 +31,7 @@ from evce.configuration.kinds import (
 )
 from evce.electrical import Family, Socket, Wiring
 from evce.floors import FloorStandard
+from evce.security.profiles import SecurityProfile
 from evce.units import Amps
 
 __all__ = [
@@ -57,6 +59,8 @@ Rating = Annotated[Amps, Field(gt=0, le=1_000)]
 Maximum = Annotated[Amps, Field(gt=0, le=HIGHEST_AMPS)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 ListenPort = Annotated[int, Field(ge=0, le=65_535)]
+Profile = Annotated[int, Field(ge=0, le=3)]
+"""A security profile of OCPP 1.6."""
 Percent = Annotated[int, Field(ge=0, le=100)]
 
 
@@ -91,6 +95,50 @@ class OcppSettings(Section):
         description="Interval in seconds at which a charging station reports what it measures; above 5 s a "
         "car that doesn't follow its setpoint is noticed later.",
     )
+    files_port: ListenPort = Field(
+        default=8888,
+        description="TCP port at which stations leave and fetch files (diagnostics, firmware) over HTTP, from "
+        "the next start on; 0 takes any free one.",
+    )
+    files_address: Host | None = Field(
+        default=None,
+        description="Name or address of EVCE that stations are told for files; without it the address of this "
+        "computer that faces the station.",
+    )
+    security_profile: Profile = Field(
+        default=0,
+        description="Least security profile of every station: 0 none; 1 a password; 2 TLS and a password; "
+        "3 TLS and a certificate. With 2 or 3 the port without TLS isn't opened.",
+    )
+    tls_port: ListenPort | None = Field(
+        default=None,
+        description="TCP port on which stations are awaited with TLS (wss://), from the next start on; 0 "
+        "takes any free one.",
+    )
+    tls_certificate_file: FileName | None = Field(
+        default=None,
+        description="PEM file of the certificate that EVCE shows the stations, with those between it and its "
+        "root; without it EVCE's own authority makes one.",
+    )
+    tls_key_file: FileName | None = Field(
+        default=None, description="PEM file of that certificate's private key."
+    )
+    tls_names: Annotated[tuple[Host, ...], Lax] = Field(
+        default=(),
+        description="Further names and addresses by which stations call EVCE; they stand in the certificate "
+        "that its authority makes.",
+        json_schema_extra={"default": "none"},
+    )
+    tls_client_ca_file: FileName | None = Field(
+        default=None,
+        description="PEM file of further authorities, such as the manufacturer's, whose station certificates "
+        "count.",
+    )
+
+    @property
+    def opens_plain_port(self) -> bool:
+        """Whether any station may connect without TLS."""
+        return self.security_profile < SecurityProfile.TLS_BASIC_AUTH
 
 
 class WebSettings(Section):
@@ -170,6 +218,10 @@ class StationSettings(Section):
         default=None, description="IP address of the station, for its own web page."
     )
     serial_number: Name | None = Field(default=None, description="Serial number on its plate.")
+    security_profile: Profile = Field(
+        default=0,
+        description="Least security profile of this station; the higher one of this and the site's counts.",
+    )
     authentication: Annotated[AuthenticationChoice, Lax] = Field(
         default=AuthenticationChoice.INHERIT,
         description="Who may charge at this station; inherit takes over what its zone says.",

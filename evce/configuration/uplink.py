@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from evce.configuration.kinds import FileName
 from evce.configuration.reference import Allowed
 from evce.configuration.refusals import RefusedTextError
 
@@ -13,7 +14,6 @@ __all__ = ["CpoSettings", "uplink_conflicts"]
 
 _URL = "ws://HOST/PATH or wss://HOST/PATH, without user, query or fragment"
 _PROXY = "http://HOST:PORT of an HTTP proxy"
-_FILE = "the path of a file, from the data folder unless it begins with /"
 
 _HTTP_PORT = 80
 
@@ -45,15 +45,8 @@ def _split(value: str, schemes: tuple[str, ...], allowed: str) -> SplitResult:
     return parts
 
 
-def _file(value: str) -> str:
-    if not 1 <= len(value) <= 300 or not value.isprintable() or value != value.strip():
-        raise RefusedTextError(_FILE)
-    return value
-
-
 CpoUrl = Annotated[str, Allowed(_URL), AfterValidator(_url)]
 ProxyUrl = Annotated[str, Allowed(_PROXY), AfterValidator(_proxy)]
-FileName = Annotated[str, Allowed(_FILE), AfterValidator(_file)]
 
 
 class CpoSettings(BaseModel):

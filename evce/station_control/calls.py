@@ -58,6 +58,11 @@ class CallDesk(Generic[P]):
         """How many CALLs wait for their turn."""
         return len(self._waiting)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a CALL is on the wire whose answer is still awaited."""
+        return bool(self._flying)
+
     def open(self, incarnation: int) -> None:
         """A new socket: nothing of the old one is answered any more."""
         self.close()

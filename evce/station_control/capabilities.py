@@ -8,7 +8,7 @@ from evce.configuration.choices import Authentication, OfflineAuthentication
 from evce.profiles import RateUnit
 from evce.station_control.settings import StationSettings
 
-__all__ = ["MEASURANDS", "Capabilities", "wanted_keys"]
+__all__ = ["MEASURANDS", "Capabilities", "kept_keys", "wanted_keys"]
 
 MEASURANDS: Final = (
     "Current.Import,Energy.Active.Import.Register,Power.Active.Import,Voltage",
@@ -71,6 +71,10 @@ class Capabilities:
         """ConnectorSwitch3to1PhaseSupported (OCPP 1.6 §9.4.4)."""
         return self.keys.get("connectorswitch3to1phasesupported", ("", True))[0].lower() == "true"
 
+    def flag(self, key: str) -> bool:
+        """Whether a switch is on; one that the station doesn't tell counts as on."""
+        return self.keys.get(key.lower(), ("true", True))[0].strip().lower() != "false"
+
     def _supports(self, profile: str) -> bool:
         named = [name.strip().lower() for name in self._text("SupportedFeatureProfiles")]
         return not named or profile.lower() in named
@@ -86,11 +90,7 @@ def wanted_keys(settings: StationSettings, known: Capabilities) -> list[tuple[st
     Keys that hold the value already, are read-only, or that a station doesn't list are left alone: each
     write may wear its flash. A station that lists nothing is sent the three that control needs.
     """
-    needed = {
-        "MeterValueSampleInterval": f"{settings.meter_interval:.0f}",
-        "MeterValuesSampledData": MEASURANDS[0],
-        "HeartbeatInterval": f"{settings.heartbeat_interval:.0f}",
-    }
+    needed = _needed_keys(settings)
     optional = _offline_keys(settings.authentication, settings.offline)
     changes = []
     for key, value in (needed | optional).items():
@@ -102,6 +102,20 @@ def wanted_keys(settings: StationSettings, known: Capabilities) -> list[tuple[st
             continue
         changes.append((key, value))
     return changes
+
+
+def kept_keys(settings: StationSettings) -> frozenset[str]:
+    """The keys, in lower case, that EVCE writes itself: nobody else should."""
+    offline = _offline_keys(settings.authentication, settings.offline)
+    return frozenset(key.lower() for key in (*_needed_keys(settings), *offline))
+
+
+def _needed_keys(settings: StationSettings) -> dict[str, str]:
+    return {
+        "MeterValueSampleInterval": f"{settings.meter_interval:.0f}",
+        "MeterValuesSampledData": MEASURANDS[0],
+        "HeartbeatInterval": f"{settings.heartbeat_interval:.0f}",
+    }
 
 
 _GOOD_ENOUGH: Final = frozenset({("MeterValuesSampledData", MEASURANDS[1])})

@@ -9,7 +9,6 @@ from evce.units import Monotonic, Seconds
 
 __all__ = ["StationClock"]
 
-_WINDOW: Final[Seconds] = 90.0
 _SPAN: Final[Seconds] = 30.0
 _ENOUGH: Final = 3
 
@@ -19,7 +18,7 @@ class StationClock:
 
     A message can be late, never early, so the highest offset seen is the best: one that is higher
     counts at once. A lower one may be a replay of something old, so the estimate falls only when all of
-    several messages over half a minute agree.
+    several messages over half a minute agree; no more of them are kept than that takes.
     """
 
     def __init__(self) -> None:
@@ -44,7 +43,7 @@ class StationClock:
         if replayable and offset < self.offset:
             return False
         self._seen.append((now, offset))
-        while now - self._seen[0][0] > _WINDOW:
+        while len(self._seen) > _ENOUGH and now - self._seen[1][0] >= _SPAN:
             self._seen.popleft()
         before = self.offset
         if not self.known or offset > self.offset:

@@ -69,6 +69,8 @@ class Session:
     noted: WattHours = 0.0
     forecast: Forecast | None = None
     forecast_asked: bool = False
+    named: bool = False
+    """The station has spoken of it by its id."""
 
     @classmethod
     def of(cls, record: SessionRecord, now: Monotonic, utc_now: datetime) -> "Session":
@@ -111,6 +113,7 @@ class ConnectorControl:
     draw: PhaseAmps | None = None
     draw_at: Monotonic | None = None
     split_known: bool = True
+    draw_least: Amps | None = None
     phases_loaded: int = 1
     verified_fallback: Amps | None = None
     verified: bool = False
@@ -226,6 +229,7 @@ class ConnectorControl:
         self.draw = wiring.to_grid(amps if wiring.three_phase else (max(amps), 0.0, 0.0))
         self.draw_at = at
         self.split_known = reading.split_known or not wiring.three_phase
+        self.draw_least = None if self.split_known else reading.least
         loaded = sum(phase >= _LOADED for phase in self.draw) if reading.split_known else 0
         if loaded and loaded != self.phases_loaded:
             self.phases_loaded = loaded
@@ -308,6 +312,7 @@ class ConnectorControl:
             draw=self.draw,
             draw_at=self.draw_at,
             split_known=self.split_known,
+            draw_least=self.draw_least,
             acknowledged=tuple(history),
             outstanding=tuple(asked),
             fallback=self.falls_to(),
@@ -359,7 +364,7 @@ class ConnectorControl:
         if self.draw is not None:
             self.draw = NO_AMPS
             self.draw_at = now
-            self.split_known = True
+            self.split_known, self.draw_least = True, None
 
 
 def _latest(*moments: Monotonic | None) -> Monotonic | None:

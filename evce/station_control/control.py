@@ -10,7 +10,13 @@ from evce.electrical import Station
 from evce.facts import ConnectorFacts, Link
 from evce.profiles import floor_tenth
 from evce.records import CardRecord, SessionRecord
-from evce.station_control.calls import Order
+from evce.station_control.action_following import ActionFollowing
+from evce.station_control.action_kinds import Given
+from evce.station_control.action_state import Action
+from evce.station_control.actions import Actions
+from evce.station_control.card_lists import CardList
+from evce.station_control.card_sending import CardSending
+from evce.station_control.certificates import Certificates
 from evce.station_control.connector import ConnectorControl
 from evce.station_control.effects import Effect
 from evce.station_control.inbound import Inbound
@@ -19,11 +25,10 @@ from evce.station_control.learning import Learning
 from evce.station_control.outbound import Outbound
 from evce.station_control.setpoints import RESTARTED, Setpoints
 from evce.station_control.settings import QUIET_LINK_FOR, StationSettings
-from evce.station_control.state import Command, Moment, State
+from evce.station_control.state import Moment, State
 from evce.station_control.transactions import Transactions
-from evce.station_control.uplink import Uplink
+from evce.station_control.uplink import OPERATOR, Uplink
 from evce.units import Amps, Monotonic, Seconds, TransactionId
-from evce.validation import check_order
 from evce.views import StationView
 
 __all__ = ["StationControl"]
@@ -42,10 +47,22 @@ class StationControl:
         self._setpoints = Setpoints(self._state)
         self._learning = Learning(self._state)
         self._transactions = Transactions(self._state)
-        self._outbound = Outbound(self._state, self._setpoints, self._learning, self._transactions)
+        self._actions = Actions(self._state, self._transactions)
+        self._cards = CardSending(self._state, self._actions)
+        self._following = ActionFollowing(self._state, self._actions, self._cards)
+        self._outbound = Outbound(
+            self._state, self._setpoints, self._learning, self._actions, self._following
+        )
         self._uplink = Uplink(self._state)
+        self._certificates = Certificates(self._state)
         self._inbound = Inbound(
-            self._state, self._learning, self._transactions, self._uplink, self._restarted
+            self._state,
+            self._learning,
+            self._transactions,
+            self._uplink,
+            self._certificates,
+            self._following,
+            self._restarted,
         )
 
     # What comes out.
@@ -60,6 +77,11 @@ class StationControl:
         """That of the newest connection, 0 before the first."""
         return self._state.incarnation
 
+    @property
+    def peer(self) -> str:
+        """The address that the newest connection came from, empty before the first."""
+        return self._state.peer
+
     def take_effects(self) -> list[Effect]:
         """Hand out what is to be done, once."""
         effects, self._state.effects = self._state.effects, []
@@ -69,6 +91,11 @@ class StationControl:
         """Whether something changed that is worth an immediate report; measurements can wait a little."""
         news, self._state.news = self._state.news, False
         return news
+
+    def take_echo(self) -> bool:
+        """Whether a station was told something since this was asked last; its answer will be news."""
+        echo, self._state.echo = self._state.echo, False
+        return echo
 
     def facts(self, now: Monotonic) -> tuple[ConnectorFacts, ...]:
         """Everything that the zone needs, by connector."""
@@ -106,7 +133,12 @@ class StationControl:
     def wake_at(self) -> Monotonic | None:
         """When `tick` is due, None if nothing is pending."""
         state = self._state
-        moments = [self._setpoints.wake_at(), state.desk.wake_at(), self._transactions.wake_at()]
+        moments = [
+            self._setpoints.wake_at(),
+            state.desk.wake_at(),
+            self._transactions.wake_at(),
+            self._actions.wake_at(),
+        ]
         if state.connected and ("disconnected", state.name) in state.alarms and state.opened_at is not None:
             moments.append(state.opened_at + QUIET_LINK_FOR)
         earliest = min((moment for moment in moments if moment is not None), default=inf)
@@ -145,10 +177,12 @@ class StationControl:
             return
         self._leave_link()
         state.link, state.incarnation = Link.CONNECTED, incarnation
+        state.peer = peer or state.peer
         state.opened_at, state.lost_at = moment.now, None
         state.last_seen = moment.utc
         state.news = True
         state.desk.open(incarnation)
+        self._following.link_opened()
         for connector in state.connectors.values():
             self._after_lease(connector)
         self._setpoints.link_opened()
@@ -163,6 +197,7 @@ class StationControl:
         if incarnation != state.incarnation or not state.connected:
             return
         self._leave_link()
+        self._following.link_closed()
         state.link, state.lost_at, state.opened_at = Link.LOST, moment.now, None
         state.news = True
         state.alarm(
@@ -180,6 +215,7 @@ class StationControl:
         state.moment = moment
         self._outbound.overdue()
         self._transactions.expire()
+        self._following.expire()
         if state.opened_at is not None and moment.now >= state.opened_at + QUIET_LINK_FOR:
             state.cease("disconnected", state.name)
         self._settle()
@@ -232,53 +268,92 @@ class StationControl:
         if connector is None or state.station.zone is None or not state.connected:
             return
         amps = floor_tenth(min(max(amps, 0.0), connector.connector.rating))
-        if connector.order(amps, lease, plan, may_raise=connector.verified):
+        taken = connector.order(amps, lease, plan, may_raise=connector.verified)
+        self._settle()
+        if taken and state.desk.busy:
+            state.echo = True
+        elif taken:
             state.news = True
+
+    # People ask for actions.
+
+    def act(
+        self,
+        action: str,
+        kind: str,
+        given: Given,
+        requested_by: str,
+        moment: Moment,
+        *,
+        awaits_file: bool = False,
+    ) -> None:
+        """Begin an action of that id (OC-3); `actions` tells what becomes of it."""
+        self._state.moment = moment
+        self._actions.ask(action, kind, given, requested_by, awaits_file=awaits_file)
         self._settle()
 
-    def remote_start(self, number: int, id_tag: str, requested_by: str, moment: Moment) -> None:
-        """RemoteStartTransaction (OC-3)."""
-        payload = {"connectorId": number, "idTag": id_tag}
-        self.send_call("RemoteStartTransaction", payload, requested_by, moment)
+    def actions(self) -> tuple[Action, ...]:
+        """The actions of this station, newest first."""
+        return self._actions.listed()
 
-    def remote_stop(self, number: int, requested_by: str, moment: Moment, *, forced: bool = False) -> None:
-        """Stop the running transaction; `forced` closes it here when the station can't be told (OC-3)."""
-        state = self._state
-        state.moment = moment
-        connector = state.connectors.get(number)
-        session = None if connector is None else connector.session
-        if session is None:
-            state.log(f"no transaction to stop on connector {number}", "transaction", requested_by)
-        elif state.connected:
-            payload = {"transactionId": session.transaction}
-            command = Command(requested_by, session.transaction if forced else None)
-            state.call("RemoteStopTransaction", payload, Order.COMMAND, command)
-        elif forced:
-            state.log(f"transaction {session.transaction} closed by force", "transaction", requested_by)
-            self._transactions.close_here(session.transaction, "Forced")
-        else:
-            state.log("not stopped: the station is not connected", "transaction", requested_by)
+    def take_action_news(self) -> bool:
+        """Whether an action has changed since this was asked last."""
+        news, self._actions.changed = self._actions.changed, False
+        return news
+
+    def resume_actions(
+        self, actions: Iterable[Action], cards: tuple[CardList | None, bool, bool] | None, moment: Moment
+    ) -> None:
+        """What a predecessor knew of its actions, and its `card_list`."""
+        self._state.moment = moment
+        self._actions.resume(actions)
+        if cards is not None:
+            self._cards.kept, self._cards.stale, self._cards.withdrawn = cards
+
+    def card_list(self) -> tuple[CardList | None, bool, bool]:
+        """The list that the station was told to keep; have cards changed since, has one been withdrawn?"""
+        return self._cards.kept, self._cards.stale, self._cards.withdrawn
+
+    def cards_changed(self, moment: Moment, *, withdrawn: bool) -> None:
+        """A card was added, changed or removed; `withdrawn`: one may charge less than before."""
+        self._state.moment = moment
+        self._cards.cards_changed(withdrawn=withdrawn)
         self._settle()
 
-    def send_call(self, action: str, payload: Mapping[str, Any], requested_by: str, moment: Moment) -> None:
-        """A person's CALL, sent as it is; what becomes of it is in the log."""
-        state = self._state
-        state.moment = moment
-        violation = check_order(action, payload)
-        if violation is not None:
-            state.log(f"{action} not sent: {violation.description}", "audit", requested_by)
-        elif not state.connected:
-            state.log(f"{action} not sent: the station is not connected", "audit", requested_by)
+    def cards_found(self, request: str, cards: Iterable[CardRecord], moment: Moment) -> None:
+        """Answer to `AskCards`."""
+        self._state.moment = moment
+        self._cards.cards_found(request, cards)
+        self._settle()
+
+    def file_moved(self, action: str, name: str, size: int, moment: Moment, *, received: bool) -> None:
+        """The station has sent EVCE the file of an action, or fetched it."""
+        self._state.moment = moment
+        if received:
+            self._following.file_received(action, name, size)
         else:
-            state.call(action, payload, Order.COMMAND, Command(requested_by))
+            self._following.file_fetched(action)
         self._settle()
 
     # The remote operator speaks.
 
-    def relay(self, request: str, action: str, payload: Mapping[str, Any], moment: Moment) -> None:
+    def relay(
+        self,
+        request: str,
+        action: str,
+        payload: Mapping[str, Any],
+        moment: Moment,
+        author: str = OPERATOR,
+    ) -> None:
         """A command for the station; answered by `RelayAnswered` or `NotRelayed`."""
         self._state.moment = moment
-        self._uplink.relay(request, action, payload)
+        self._uplink.relay(request, action, payload, author)
+        self._settle()
+
+    def certificate_signed(self, request: str, chain: str | None, reason: str, moment: Moment) -> None:
+        """Answer to `AskSignature`: PEM, or None and why not."""
+        self._state.moment = moment
+        self._certificates.signed(request, chain, reason)
         self._settle()
 
     def operator_answered(
@@ -350,6 +425,9 @@ class StationControl:
 
     def _settle(self) -> None:
         """Compare what should be with what is, and put on the wire what may go."""
+        if self._actions:
+            self._following.review()
+        self._cards.review()
         self._setpoints.reconcile()
         if self._state.connected:
             self._outbound.pump()

@@ -11,9 +11,11 @@ __all__ = [
     "AlarmCeased",
     "AlarmStands",
     "AskCard",
+    "AskCards",
     "AskForecast",
     "AskOpenTransactions",
     "AskOperator",
+    "AskSignature",
     "Close",
     "Effect",
     "Inform",
@@ -50,6 +52,13 @@ class AskCard:
 
     request: str
     id_tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskCards:
+    """Which cards are there? Answered by `cards_found`."""
+
+    request: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,14 @@ class AskOperator:
 
 
 @dataclass(frozen=True, slots=True)
+class AskSignature:
+    """Have a certificate made for the station; answered by `certificate_signed`."""
+
+    request: str
+    csr: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inform:
     """Tell the operator what the station said."""
 
@@ -166,12 +183,14 @@ Effect = (
     Transmit
     | Close
     | AskCard
+    | AskCards
     | AskOpenTransactions
     | AskForecast
     | WriteStart
     | WriteStop
     | WriteProgress
     | AskOperator
+    | AskSignature
     | Inform
     | RelayAnswered
     | NotRelayed

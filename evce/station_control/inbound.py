@@ -8,6 +8,8 @@ from evce.facts import ConnectorStatus
 from evce.meter_values import parse_time, read_meter_values
 from evce.ocppj import ErrorCode, call_error, call_result
 from evce.profiles import RateUnit
+from evce.station_control.action_following import ActionFollowing
+from evce.station_control.certificates import Certificates
 from evce.station_control.connector import ConnectorControl
 from evce.station_control.effects import Transmit, WriteProgress
 from evce.station_control.learning import Learning
@@ -38,13 +40,18 @@ class Inbound:
         learning: Learning,
         transactions: Transactions,
         uplink: Uplink,
+        certificates: Certificates,
+        following: ActionFollowing,
         restarted: Callable[[], None],
     ) -> None:
         self._state = state
         self._learning = learning
         self._transactions = transactions
         self._uplink = uplink
+        self._certificates = certificates
+        self._following = following
         self._restarted = restarted
+        self._last_boot: tuple[int, str] | None = None
         self._handlers: dict[str, _Handler] = {
             "Authorize": self._authorize,
             "BootNotification": self._boot,
@@ -80,17 +87,23 @@ class Inbound:
             self._error(incarnation, message_id, ErrorCode.NOT_IMPLEMENTED, f"unknown action {action}")
             return
         self._uplink.inform(action, payload)
+        if self._following.awaits:
+            self._following.heard(action, payload)
         answer = handler(incarnation, message_id, payload)
         if answer is not None and not answered:
             state.do(Transmit(incarnation, call_result(message_id, answer)))
 
-    def _boot(self, _: int, __: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _boot(self, incarnation: int, message_id: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         state = self._state
-        restarted = self._learning.booted(payload)
-        device = state.identity
-        state.log(f"boot: {device.vendor} {device.model}, firmware {device.firmware or 'unknown'}")
-        if restarted:
-            self._restarted()
+        repeated = (incarnation, message_id) == self._last_boot
+        self._last_boot = (incarnation, message_id)
+        if not repeated:  # a frame that came twice is one restart
+            restarted = self._learning.booted(payload)
+            device = state.identity
+            state.log(f"boot: {device.vendor} {device.model}, firmware {device.firmware or 'unknown'}")
+            self._following.booted(restarted=restarted)
+            if restarted:
+                self._restarted()
         return {
             "status": "Accepted",
             "currentTime": format_time(state.moment.utc),
@@ -174,7 +187,10 @@ class Inbound:
 
     def _energy(self, connector: ConnectorControl, transaction: int | None, energy: float | None) -> None:
         session = connector.session
-        if session is None or energy is None or transaction not in (None, session.transaction):
+        if session is None or transaction not in (None, session.transaction):
+            return
+        session.named |= transaction is not None
+        if energy is None:
             return
         session.register(energy)
         now = self._state.now
@@ -204,10 +220,8 @@ class Inbound:
         self._state.log(f"security event {payload['type']}" + (f": {details}" if details else ""), "security")
         return {}
 
-    def _sign_certificate(self, _: int, __: str, ___: Mapping[str, Any]) -> Mapping[str, Any]:
-        """There is no certificate authority here."""
-        self._state.log("the station asked for a certificate to be signed: rejected", "security")
-        return {"status": "Rejected"}
+    def _sign_certificate(self, incarnation: int, message_id: str, payload: Mapping[str, Any]) -> None:
+        self._certificates.asked(incarnation, message_id, payload)
 
     def _connector(self, number: int) -> ConnectorControl | None:
         """A connector that the site doesn't know would be one that nobody holds: people must see it."""

@@ -1,7 +1,7 @@
 """What a session goes on with after a restart of its actor or of the daemon: no more than its car has."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
@@ -11,7 +11,7 @@ from evce.records import PledgeRecord
 from evce.station_control.settings import LEASE_MARGIN
 from evce.units import Amps, Monotonic, Seconds, TransactionId
 
-__all__ = ["HOLDS_FOR", "Held", "held_by_pledges", "held_now", "inherited"]
+__all__ = ["HOLDS_FOR", "Held", "held_by_pledges", "held_now", "inherited", "unanswered"]
 
 HOLDS_FOR: Final[Seconds] = 2.0 * LEASE_MARGIN
 """What a station still allows in this many seconds it has until our word arrives, slow links included."""
@@ -61,6 +61,14 @@ def held_now(before: Mapping[int, Held], facts: Iterable[ConnectorFacts]) -> dic
             incarnation=known.incarnation,
         )
     return held
+
+
+def unanswered(held: Held, amps: Amps) -> Held:
+    """Return what a successor should know while nobody has answered an order of so much, A per phase.
+
+    The zones count what was in force beside an order that may be: the lower of the two is never too much.
+    """
+    return replace(held, most=min(held.most, amps))
 
 
 def held_by_pledges(pledges: Iterable[PledgeRecord]) -> dict[int, Held]:

@@ -124,7 +124,7 @@ class Learning:
             payload["connectorId"] = connector
         state.call("TriggerMessage", payload, order, Learn(step), ("trigger", message, connector))
 
-    def sent(self, learn: Learn) -> None:
-        """A question goes out now."""
-        if learn.step == _BOOT:
+    def sent(self, payload: Mapping[str, Any]) -> None:
+        """A CALL goes out now, whoever wanted it: a boot that was asked for is no restart."""
+        if payload.get("requestedMessage") == "BootNotification":
             self._boot_triggered_at = self._state.now

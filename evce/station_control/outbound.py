@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from evce.ocppj import ErrorCode
 from evce.ocppj import call as call_frame
+from evce.station_control.action_following import ActionFollowing
+from evce.station_control.actions import Actions
 from evce.station_control.calls import Outgoing
 from evce.station_control.effects import NotRelayed, RelayAnswered, Transmit
 from evce.station_control.learning import Learning
@@ -20,8 +22,6 @@ from evce.station_control.state import (
     State,
     WishProfile,
 )
-from evce.station_control.transactions import Transactions
-from evce.station_control.uplink import OPERATOR
 from evce.validation import check_result
 
 __all__ = ["Outbound"]
@@ -34,12 +34,18 @@ class Outbound:
     """What a CALL was for decides what its answer means."""
 
     def __init__(
-        self, state: State, setpoints: Setpoints, learning: Learning, transactions: Transactions
+        self,
+        state: State,
+        setpoints: Setpoints,
+        learning: Learning,
+        actions: Actions,
+        following: ActionFollowing,
     ) -> None:
         self._state = state
         self._setpoints = setpoints
         self._learning = learning
-        self._transactions = transactions
+        self._actions = actions
+        self._following = following
 
     def pump(self) -> None:
         """Put on the wire what may go now."""
@@ -49,8 +55,9 @@ class Outbound:
             if isinstance(wish, WishProfile) and not self._setpoints.work_out(outgoing, wish):
                 state.desk.answered(outgoing.id)
                 continue
-            if isinstance(wish, Learn):
-                self._learning.sent(wish)
+            self._learning.sent(outgoing.payload)
+            if isinstance(wish, Command) and wish.action is not None:
+                self._actions.sent(wish.action)
             state.do(Transmit(state.incarnation, call_frame(outgoing.id, outgoing.action, outgoing.payload)))
 
     def answered(self, incarnation: int, message_id: str, payload: Mapping[str, Any]) -> None:
@@ -83,8 +90,11 @@ class Outbound:
     def abandon(self) -> None:
         """The socket is gone. What a person asked for is told to have failed; the rest is asked anew."""
         for outgoing in self._state.desk.close():
-            if isinstance(outgoing.purpose, Command | Relayed):
-                self._failed(outgoing.purpose, "the connection was lost", answered=False)
+            match outgoing.purpose:
+                case Command(_, action) if action is not None:
+                    self._actions.abandoned(action)
+                case Command() | Relayed():
+                    self._failed(outgoing.purpose, "the connection was lost", answered=False)
 
     def _asked(self, incarnation: int, message_id: str) -> Outgoing[Purpose] | None:
         """The CALL that this answers; late answers matter only where they tell what is in force."""
@@ -112,9 +122,9 @@ class Outbound:
                 self._learning.changed(change, payload["status"])
             case Command() as command:
                 self._commanded(outgoing.action, command, payload)
-            case Relayed(request):
+            case Relayed(request, author):
                 self._state.do(RelayAnswered(request, payload))
-                self._noted(outgoing.action, str(payload.get("status", "answered")), OPERATOR)
+                self._noted(outgoing.action, str(payload.get("status", "answered")), author)
             case WishProfile():
                 pass
 
@@ -128,10 +138,10 @@ class Outbound:
                 self._learning.failed(learn)
             case ChangeKey() as change:
                 self._learning.changed(change, why)
-            case Command(requested_by, transaction):
+            case Command(requested_by, None):
                 self._state.log(f"not done: {why}", "audit", requested_by)
-                if transaction is not None:
-                    self._transactions.close_here(transaction, "Forced")
+            case Command(_, action) if action is not None:
+                self._actions.unanswered(action, why, answered=answered)
             case Relayed(request):
                 code = why if answered else ErrorCode.GENERIC_ERROR
                 self._state.do(NotRelayed(request, code, f"the station: {why}"))
@@ -139,10 +149,9 @@ class Outbound:
                 pass
 
     def _commanded(self, action: str, command: Command, payload: Mapping[str, Any]) -> None:
-        status = str(payload.get("status", "answered"))
-        self._noted(action, status, command.requested_by)
-        if command.closes is not None and status != "Accepted":
-            self._transactions.close_here(command.closes, "Forced")
+        self._noted(action, str(payload.get("status", "answered")), command.requested_by)
+        if command.action is not None:
+            self._following.answered(command.action, payload)
 
     def _noted(self, action: str, status: str, requested_by: str) -> None:
         """What somebody had the station do, and what must be said anew after it."""

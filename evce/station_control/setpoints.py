@@ -105,7 +105,7 @@ class Setpoints:
         serial = slot.sent(limit.amps, state.incarnation, state.now, lease, endless)
         outgoing.payload = payload
         outgoing.purpose = SetProfile(wish.connector, wish.slot, serial, limit)
-        state.news = True
+        state.echo = True
         return True
 
     def answered(self, sent: SetProfile, payload: Mapping[str, Any]) -> None:

@@ -83,17 +83,18 @@ class ChangeKey:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a person asked for. `closes` is the transaction that is closed here if the station won't."""
+    """What somebody asked for; `action` is the id of the action that waits for the answer."""
 
     requested_by: str
-    closes: int | None = None
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """A command of the operator; its answer goes back as it is."""
+    """A command whose answer goes back as it is; `author` asked for it."""
 
     request: str
+    author: str
 
 
 Purpose = WishProfile | SetProfile | ReadComposite | Learn | ChangeKey | Command | Relayed
@@ -124,6 +125,8 @@ class State:
     ways: Ways = field(default_factory=Ways)
     link: Link = Link.NEVER_SEEN
     incarnation: int = 0
+    peer: str = ""
+    """Where the newest connection came from."""
     opened_at: Monotonic | None = None
     lost_at: Monotonic | None = None
     accepted: bool = True
@@ -137,6 +140,8 @@ class State:
     alarms: dict[tuple[str, str], str] = field(default_factory=dict)
     news: bool = True
     """Something changed that the zone should know at once, not only a measurement."""
+    echo: bool = False
+    """The station was told something, and its answer will be the news."""
 
     def __post_init__(self) -> None:
         self.desk = CallDesk(self.prefix, self.settings.call_timeout)

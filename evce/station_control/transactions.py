@@ -9,7 +9,7 @@ from evce.configuration.choices import Authentication, OfflineAuthentication
 from evce.departures import Forecast
 from evce.meter_values import parse_time
 from evce.ocppj import ErrorCode, call_error, call_result
-from evce.records import CardRecord, SessionRecord
+from evce.records import MATCHED_MINUS_ONE, CardRecord, SessionRecord
 from evce.station_control.authorisation import ACCEPTED, INVALID, normal_tag, status_of
 from evce.station_control.connector import UNAUTHORISED, ConnectorControl, Session
 from evce.station_control.effects import (
@@ -22,6 +22,7 @@ from evce.station_control.effects import (
     WriteStop,
 )
 from evce.station_control.inheritance import Held
+from evce.station_control.setpoints import PROFILE_REJECTED
 from evce.station_control.settings import ANSWER_WITHIN, ASK_AGAIN_AFTER, OPERATOR_WITHIN
 from evce.station_control.state import State
 from evce.units import Monotonic, TransactionId
@@ -30,6 +31,9 @@ __all__ = ["Transactions"]
 
 _FUTURE: Final = timedelta(minutes=5)
 """A record this far ahead of our clock is flagged; less is the drift of an ordinary clock."""
+
+_NEVER_LEARNT: Final = -1
+"""What a station says that never learnt its transaction's id (errata 3.18)."""
 
 _REPLAYED: Final = timedelta(seconds=60)
 """A start this old happened while the station couldn't ask."""
@@ -96,8 +100,11 @@ class Transactions:
     def stop(self, incarnation: int, message_id: str, payload: Mapping[str, Any]) -> None:
         """StopTransaction.req; also of a transaction that nobody knows, and of -1 (errata 3.18)."""
         transaction = payload["transactionId"]
-        connector = self._running(transaction)
         stopped_at, flags = self._time(payload["timestamp"])
+        if transaction == _NEVER_LEARNT and (meant := self._unnamed(payload, stopped_at)) is not None:
+            transaction = meant
+            flags += (MATCHED_MINUS_ONE,)
+        connector = self._running(transaction)
         session = None if connector is None else connector.session
         if session is not None and payload["meterStop"] < session.meter_start:
             flags += ("meter_stop_below_start",)
@@ -242,9 +249,12 @@ class Transactions:
         answer = {"idTagInfo": {"status": ACCEPTED}} if "idTag" in pending.payload else {}
         self._answer(pending, answer)
         transaction = pending.payload["transactionId"]
-        connector = self._running(transaction)
+        # A station that never learnt its transaction's id says -1: the record knows which one it was.
+        connector = self._running(transaction if record is None else record.transaction)
         if connector is not None:
             connector.stop(state.now)
+            if all(slot.failures == 0 for _, slot in connector.slots()):
+                state.cease(PROFILE_REJECTED, state.source(connector.number))
         if orphan:
             state.log(f"end of an unknown transaction {transaction} kept as an orphan", "transaction")
         elif record is not None:
@@ -357,6 +367,20 @@ class Transactions:
                 flags=flags,
             )
         )
+
+    def _unnamed(self, payload: Mapping[str, Any], stopped_at: datetime) -> TransactionId | None:
+        """The only running session that a stop without an id can mean: the station never named it either."""
+        id_tag = payload.get("idTag")
+        fitting = [
+            session.transaction
+            for connector in self._state.connectors.values()
+            if (session := connector.session) is not None
+            and not session.named
+            and session.started_at <= stopped_at
+            and session.meter_start <= payload["meterStop"]
+            and (id_tag is None or normal_tag(id_tag) == session.id_tag)
+        ]
+        return fitting[0] if len(fitting) == 1 else None
 
     def _time(self, text: str) -> tuple[datetime, tuple[str, ...]]:
         utc = self._state.moment.utc

@@ -11,7 +11,10 @@ from evce.station_control.state import Command, Relayed, State
 from evce.units import Amps, TransactionId
 from evce.validation import check_order
 
-__all__ = ["OPERATOR", "Uplink"]
+__all__ = ["NOT_CONNECTED", "OPERATOR", "Uplink"]
+
+NOT_CONNECTED: Final = "the station is not connected"
+"""Why a command certainly never reached it."""
 
 OPERATOR: Final = "CPO"
 """Who asked, in logs."""
@@ -41,16 +44,16 @@ class Uplink:
         if self._state.settings.uplink and action in _INFORMED:
             self._state.do(Inform(action, payload))
 
-    def relay(self, request: str, action: str, payload: Mapping[str, Any]) -> None:
-        """A command of the operator: behind everything that holds the station's current."""
+    def relay(self, request: str, action: str, payload: Mapping[str, Any], author: str = OPERATOR) -> None:
+        """A command, the operator's if no other: behind everything that holds the station's current."""
         state = self._state
         violation = check_order(action, payload)
         if violation is not None:
             state.do(NotRelayed(request, violation.code, violation.description))
         elif not state.connected:
-            state.do(NotRelayed(request, ErrorCode.INTERNAL_ERROR, "the station is not connected"))
+            state.do(NotRelayed(request, ErrorCode.INTERNAL_ERROR, NOT_CONNECTED))
         else:
-            state.call(action, payload, Order.LATER, Relayed(request))
+            state.call(action, payload, Order.LATER, Relayed(request, author))
 
     def assign(self, ceilings: Mapping[int, Amps | None]) -> None:
         """What the operator allows each connector, A per phase."""

@@ -74,6 +74,7 @@ def save_user(db: Session, user: UserRecord) -> None:
             password_hash=user.password_hash,
             created_at=user.created_at,
             last_access_at=user.last_access_at,
+            language=user.language,
         )
     )
     db.flush()
@@ -151,4 +152,6 @@ def _revision(row: RevisionRow) -> RevisionRecord:
 
 
 def _user(row: UserRow) -> UserRecord:
-    return UserRecord(row.login, row.role, row.password_hash, row.created_at, row.last_access_at)
+    return UserRecord(
+        row.login, row.role, row.password_hash, row.created_at, row.last_access_at, row.language
+    )

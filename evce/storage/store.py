@@ -26,7 +26,19 @@ from evce.records import (
     WebSessionRecord,
     ZoneHistoryPoint,
 )
-from evce.storage import accounts, cards, events, history, limits, pledges, statements, transactions, uplinks
+from evce.security.standing import CertificateRecord, StationSecurity
+from evce.storage import (
+    accounts,
+    cards,
+    events,
+    history,
+    limits,
+    pledges,
+    security,
+    statements,
+    transactions,
+    uplinks,
+)
 from evce.storage.columns import finite
 from evce.storage.engine import checkpoint, database_path, database_url, hold_checkpoints, open_engine
 from evce.storage.errors import NewerSchemaError, StorageUnavailableError
@@ -282,6 +294,28 @@ class Store:
         """The operator's id of each session that it is told of, by ours; None while it gave none."""
         with self._unit.reading() as db:
             return uplinks.cpo_transactions(db, station)
+
+    # The stations' security.
+
+    def station_security(self) -> list[StationSecurity]:
+        """Keys and profiles of all stations that have any."""
+        with self._unit.reading() as db:
+            return security.station_security(db)
+
+    def keep_station_security(self, record: StationSecurity) -> None:
+        """Keeps one station's in the place of what was known."""
+        with self._unit.writing() as db:
+            security.keep_station_security(db, record)
+
+    def station_certificates(self) -> list[CertificateRecord]:
+        """Every certificate made for a station, newest first."""
+        with self._unit.reading() as db:
+            return security.station_certificates(db)
+
+    def keep_certificate(self, record: CertificateRecord) -> None:
+        """Adds a certificate, or notes that it was revoked."""
+        with self._unit.writing() as db:
+            security.keep_certificate(db, record)
 
     # Cards.
 

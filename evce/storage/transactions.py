@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func
 from sqlmodel import Session, col, select
 
 from evce.departures import Statement
-from evce.records import OrphanStopRecord, SessionRecord
+from evce.records import MATCHED_MINUS_ONE, OrphanStopRecord, SessionRecord
 from evce.storage.rows import table_of
 from evce.storage.tables import OrphanStopRow, SessionRow
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, WattHours
@@ -41,7 +41,6 @@ ORPHANS_KEPT = 10_000
 BELOW_START = "meter_stop_below_meter_start"
 BEFORE_START = "stopped_before_started"
 STOPPED_TWICE = "stopped_twice_differently"
-MATCHED_MINUS_ONE = "matched_by_station"
 FOREIGN_STATION = "transaction_of_another_station"
 
 _LARGEST_ID = 2**63 - 1

@@ -11,7 +11,7 @@ from actors.messages import (
     PledgesCommitted,
     PledgesFound,
     ReportDemand,
-    RequestRemoteStop,
+    RequestAction,
     StationReported,
 )
 from actors.supervised import Context, Supervised
@@ -72,7 +72,7 @@ class ScriptedStation(ListeningActor):
                     else:
                         self.accept(order.amps)
                 self.report()
-            case RequestRemoteStop():
+            case RequestAction(action="stop"):
                 self.stops += 1
             case StationReported(connectors=(facts,)):
                 self.facts = facts

@@ -11,6 +11,8 @@ import pytest
 from actors.messages import (
     AppendRevision,
     CardChecked,
+    CardsChanged,
+    CardsFound,
     CheckCard,
     CommitPledges,
     DeleteCard,
@@ -18,6 +20,7 @@ from actors.messages import (
     DeleteWebSession,
     DeleteWebSessions,
     FindCard,
+    FindCards,
     FindForecast,
     FindOpenTransactions,
     FindPledges,
@@ -77,7 +80,8 @@ def store(tmp_path: Path) -> Store:
 
 def told(store: Store, *messages: Message) -> None:
     for message in messages:
-        assert record(store, Batch(), message, NOW) is None
+        answered = record(store, Batch(), message, NOW)
+        assert answered is None or isinstance(answered[1], CardsChanged)
 
 
 @pytest.mark.parametrize(
@@ -258,3 +262,28 @@ def test_a_forecast_comes_from_the_sessions_before_and_what_the_driver_states(st
     kept = store.session(session.transaction)
     assert kept is not None
     assert kept.statement == statement
+
+
+@pytest.mark.parametrize(
+    ("message", "withdrawn"),
+    [
+        (SaveCard(CARD), False),
+        (SaveCard(CardRecord("ABC", False)), True),
+        (SaveCard(CardRecord("ABC", True, zones=(ZoneId("z"),))), True),
+        (SaveCards((CARD, CardRecord("DEF", False))), True),
+        (DeleteCard("ABC"), True),
+        (ReplaceCards((CARD,)), True),
+    ],
+)
+def test_the_stations_hear_of_cards_that_changed(store: Store, message: Message, withdrawn: bool) -> None:
+    """AU-2: and whether a cache may hold what is good no more."""
+    assert record(store, Batch(), message, NOW) == ("site", CardsChanged(withdrawn))
+
+
+def test_a_station_gets_the_cards_that_may_charge(store: Store) -> None:
+    """AU-2."""
+    told(store, SaveCards((CARD, CardRecord("DEF", False))))
+    assert read(store, Batch(), FindCards("station/x", "r"), NOW) == (
+        "station/x",
+        CardsFound("r", (store.find_card("ABC"),)),  # type: ignore[arg-type]
+    )

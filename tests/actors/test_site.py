@@ -10,6 +10,7 @@ import pytest
 from actors.messages import (
     AppendRevision,
     ApplyRevision,
+    CardsChanged,
     GetRevision,
     InputsChanged,
     LinkOpened,
@@ -458,3 +459,13 @@ def test_the_uplinks_come_change_and_go_with_the_configuration() -> None:
     tree.apply(cpo=CpoSettings(), stations=without(document.stations, "box_identity", "C"))
     assert [name for name in tree.incarnations() if name.startswith("cpo/")] == []
     assert tree.incarnations()["station/A"] == before["station/A"]
+
+
+def test_every_station_hears_of_changed_cards(tree: Tree) -> None:
+    """AU-2."""
+    tree.runtime.tell("site", CardsChanged(withdrawn=True))
+    tree.runtime.run_for(1.0)
+    stations = [name for name, message in tree.delivered if isinstance(message, CardsChanged)]
+    assert sorted(stations) == sorted(
+        ["site", *(f"station/{s.box_identity}" for s in tree.document.stations)]
+    )

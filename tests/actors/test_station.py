@@ -15,10 +15,15 @@ from actors.messages import (
     CallAnswered,
     CallReceived,
     CardChecked,
+    CardsChanged,
+    CardsFound,
     CheckCard,
+    FindCards,
     FindForecast,
     FindOpenTransactions,
     ForecastFound,
+    GetActions,
+    GetPeer,
     LinkClosed,
     LinkOpened,
     Message,
@@ -28,9 +33,7 @@ from actors.messages import (
     RecordStart,
     RecordStop,
     ReportDemand,
-    RequestRemoteStart,
-    RequestRemoteStop,
-    SendCall,
+    RequestAction,
     SetpointOrder,
     StartRecorded,
     StationReported,
@@ -43,7 +46,7 @@ from actors.supervised import Context, Supervised
 from evce.configuration.choices import Authentication
 from evce.departures import Forecast
 from evce.facts import ConnectorFacts, Link
-from evce.records import PledgeRecord, SessionRecord
+from evce.records import CardRecord, PledgeRecord, SessionRecord
 from evce.station_control.settings import StationSettings
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
 from tests.actors.runtimes import BOTH, running, wait
@@ -112,7 +115,8 @@ class Ledger(Listener):
 class Scripted:
     """A link whose station accepts everything at once; `announced` counts actors that asked for it.
 
-    `allows` is what it answers when asked what it means to allow, A; afterwards it says nothing of it.
+    `allows` is what it answers when asked what it means to allow, A; afterwards it says nothing of it. While
+    `silent` it answers nothing.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -122,14 +126,17 @@ class Scripted:
         self.announced = 0
         self.connected = False
         self.allows: list[float] = []
+        self.silent = False
+        self.answers: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
     def send(self, station: BoxIdentity, incarnation: int, text: str) -> None:
         frame = json.loads(text)
         with self._lock:
             self.sent.append(frame)
-        if frame[0] == 2:
+        if frame[0] == 2 and not self.silent:
             answer: dict[str, Any] = {} if frame[2] == "GetConfiguration" else {"status": "Accepted"}
+            answer = dict(self.answers.get(frame[2], answer))
             if frame[2] == "GetCompositeSchedule" and self.allows:
                 periods = [{"startPeriod": 0, "limit": self.allows.pop(0)}]
                 answer["chargingSchedule"] = {"chargingRateUnit": "A", "chargingSchedulePeriod": periods}
@@ -357,12 +364,51 @@ def test_people_s_wishes_go_out_and_are_logged(running: Runtime) -> None:
     scene = Scene(running)
     scene.connect()
     scene.start()
-    scene.link.tell(RequestRemoteStop(KEY, "ada"))
-    scene.link.tell(RequestRemoteStart(KEY, "04A1", "ada"))
-    scene.link.tell(SendCall(BOX, "UnlockConnector", {"connectorId": 1}, "ada"))
+    scene.link.tell(RequestAction(BOX, "stop", {"connector": 1}, "ada"))
+    scene.link.tell(RequestAction(BOX, "start", {"connector": 1, "card": "04A1"}, "ada"))
+    scene.link.tell(RequestAction(BOX, "unlock", {"connector": 1}, "ada"))
     for action in ("RemoteStopTransaction", "RemoteStartTransaction", "UnlockConnector"):
         scene.until(lambda action=action: scene.link.calls(action))
     scene.until(lambda: sum(m.author == "ada" for m in scene.told(RecordEvent)) == 3)
+
+
+@BOTH
+def test_an_action_can_be_followed_and_outlives_its_actor(running: Runtime) -> None:
+    """OC-3, AC-2."""
+    scene = Scene(running)
+    scene.link.answers["UnlockConnector"] = {"status": "Unlocked"}
+    scene.connect()
+    assert running.ask(NAME, GetPeer(), 5.0) == "192.0.2.7"
+    scene.link.tell(RequestAction(BOX, "reset", {"type": "Hard"}, "ada", "r1"))
+    scene.link.tell(RequestAction(BOX, "unlock", {"connector": 1}, "ada", "r2"))
+    scene.until(lambda: scene.link.calls("UnlockConnector"))
+
+    def states() -> dict[str, str]:
+        return {action.id: action.state.value for action in running.ask(NAME, GetActions(), 5.0)}
+
+    scene.until(lambda: states() == {"r1": "in progress", "r2": "done"})
+    assert [action.id for action in running.ask(NAME, GetActions("r2"), 5.0)] == ["r2"]
+    running.kill(NAME, "exception")
+    scene.until(lambda: running.directory.find(NAME) is None)
+    scene.spawn()
+    scene.until(lambda: running.directory.find(NAME) is not None)
+    scene.until(lambda: states() == {"r1": "in progress", "r2": "done"})
+
+
+@BOTH
+def test_cards_are_asked_for_when_a_list_is_wanted(running: Runtime) -> None:
+    """AU-2."""
+    scene = Scene(running)
+    scene.link.answers["GetLocalListVersion"] = {"listVersion": 0}
+    scene.connect()
+    scene.link.tell(RequestAction(BOX, "card-list", {}, "ada", "r1"))
+    scene.until(lambda: scene.told(FindCards))
+    scene.link.tell(CardsFound("r1", (CardRecord("04A1", True),)))
+    scene.until(lambda: scene.link.calls("SendLocalList"))
+    (sent,) = scene.link.calls("SendLocalList")
+    assert sent["localAuthorizationList"] == [{"idTag": "04A1", "idTagInfo": {"status": "Accepted"}}]
+    scene.link.tell(CardsChanged(withdrawn=True))
+    scene.until(lambda: scene.link.calls("ClearCache"))
 
 
 @BOTH
@@ -418,6 +464,51 @@ def test_measurements_alone_are_reported_twice_a_second_at_most(running: Runtime
     running.run_for(1.0)  # type: ignore[attr-defined]
     assert 2 <= len(scene.zone) <= 4
     assert scene.facts.draw == (9.9, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("kind", ["simulated"])
+def test_an_order_and_its_answer_are_one_report(running: Runtime) -> None:
+    """DESIGN 5: of many stations that are told at once, none is kept waiting for the others' echoes."""
+    scene = Scene(running)
+    scene.connect()
+    scene.start()
+    running.run_for(2.0)  # type: ignore[attr-defined]
+    scene.zone.clear()
+    scene.link.silent = True
+    scene.link.tell(order(1, 16.0))
+    running.run_for(0.2)  # type: ignore[attr-defined]
+    assert scene.zone == []
+    scene.link.tell(CallAnswered(BOX, 1, scene.link.sent[-1][1], {"status": "Accepted"}))
+    running.run_for(2.0)  # type: ignore[attr-defined]
+    assert [(told.connectors[0].plan, told.connectors[0].setpoint) for told in scene.zone] == [(1, 16.0)]
+
+
+@pytest.mark.parametrize("kind", ["simulated"])
+def test_an_order_that_nobody_answers_is_reported_soon(running: Runtime) -> None:
+    """LM-1: it may be in force all the same."""
+    scene = Scene(running)
+    scene.connect()
+    scene.start()
+    running.run_for(2.0)  # type: ignore[attr-defined]
+    scene.link.silent = True
+    scene.link.tell(order(1, 16.0))
+    running.run_for(0.6)  # type: ignore[attr-defined]
+    assert (scene.facts.plan, scene.facts.outstanding) == (1, (16.0,))
+
+
+@BOTH
+def test_an_order_without_an_answer_bounds_a_successor(running: Runtime) -> None:
+    """RELIABILITY invariant 17."""
+    scene = Scene(running)
+    scene.connect()
+    scene.start()
+    scene.link.tell(order(1, 16.0))
+    scene.until(lambda: scene.facts.setpoint == 16.0)
+    scene.link.silent = True
+    before = len(tx_limits(scene))
+    scene.link.tell(order(2, 10.0))
+    scene.until(lambda: len(tx_limits(scene)) > before)
+    scene.until(lambda: running.heirs.of(NAME).get("held")[1].most == 10.0)
 
 
 @BOTH

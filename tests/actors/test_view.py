@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from actors.messages import (
+    AcknowledgeAlarm,
     ActorShown,
     AlarmCleared,
     AlarmRaised,
@@ -142,6 +143,24 @@ def test_an_alarm_stands_once_until_it_is_cleared_and_both_are_logged() -> None:
     assert house.shown().alarms == ()
     lines = [m.message for m in house.recorder[0].heard if isinstance(m, RecordEvent)]
     assert lines == ["Meter lost. Check its cable", "Over: Meter lost"]
+
+
+def test_an_alarm_is_acknowledged_once_stays_until_its_cause_is_gone_and_rings_anew() -> None:
+    """LG-1: who has seen it outlives the view, and not the alarm."""
+    house = House()
+    alarm = AlarmView("meter_lost", "m", "Meter lost", "Check its cable", "major", NOW)
+    house.tell(AlarmRaised(alarm), AcknowledgeAlarm("meter_lost", "m", "erika"))
+    house.tell(AcknowledgeAlarm("meter_lost", "m", "later"), AcknowledgeAlarm("flood", "m", "erika"))
+    house.runtime.kill("view")
+    house.runtime.settle()
+    house.spawn()
+    house.tell(AlarmRaised(alarm))
+    (seen,) = house.shown().alarms
+    assert (seen.acknowledged_by, seen.acknowledged_at is not None) == ("erika", True)
+    audit = [m for m in house.recorder[0].heard if isinstance(m, RecordEvent) and m.type == "audit"]
+    assert [(line.device, line.author) for line in audit] == [("m", "erika")]
+    house.tell(AlarmCleared("meter_lost", "m", NOW), AlarmRaised(alarm))
+    assert house.shown().alarms == (alarm,)
 
 
 def test_alarms_actors_and_versions_outlive_the_view() -> None:

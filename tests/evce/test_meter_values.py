@@ -70,6 +70,24 @@ def test_currents_are_read_in_every_dialect(
 
 
 @pytest.mark.parametrize(
+    ("samples", "phases", "least"),
+    [
+        ([sample("60", CURRENT)], 3, 20.0),
+        ([sample("20", CURRENT), sample("13800", "Power.Active.Import")], 3, 13_800.0 / 3 / 253.0),
+        ([sample("60", CURRENT), sample("13800", "Power.Active.Import")], 3, 20.0),
+        ([sample("16", CURRENT)], 1, 16.0),
+        ([sample("16", CURRENT, "L1"), sample("9", CURRENT, "L2")], 3, 16.0),
+        ([sample("5", "Temperature")], 3, 0.0),
+    ],
+)
+def test_the_busiest_phase_carries_at_least(
+    samples: list[dict[str, Any]], phases: int, least: float
+) -> None:
+    """LM-10: a number without a phase may be the sum, and a power is of all phases."""
+    assert read(*samples, phases=phases).least == pytest.approx(least)
+
+
+@pytest.mark.parametrize(
     ("samples", "energy"),
     [
         ([sample("1234")], 1234.0),

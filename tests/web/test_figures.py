@@ -74,6 +74,12 @@ def test_running_sessions_are_newest_first_and_know_why(site: FakeSite) -> None:
 def test_alarms_come_gravest_first(site: FakeSite) -> None:
     """UI-2: the error of 31 minutes ago before the warning of 12."""
     assert [a.severity for a in figures.sorted_alarms(site.snapshot)] == ["error", "warning"]
+    seen = tuple(
+        replace(alarm, acknowledged_by="erika" if alarm.severity == "error" else "")
+        for alarm in site.snapshot.alarms
+    )
+    site.change(alarms=seen)
+    assert [a.severity for a in figures.sorted_alarms(site.snapshot)] == ["warning", "error"]
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_how_long_ago(app: Flask) -> None:
         (["mon", "tue"], "mon, tue"),
         ([], formatting.NOTHING),
         ([{"wiring": "TRI123"}], "1"),
-        ({"name": "A", "vip": False, "zone": None, "amps": 5.0, "in": {"x": 1}}, "name: A, amps: 5"),
+        ({"name": "A", "vip": False, "zone": None, "amps": 5.0, "in": {"x": 1}}, "Name: A, Amps: 5"),
     ],
 )
 def test_a_setting_is_written_as_people_read_it(app: Flask, value: object, text: str) -> None:

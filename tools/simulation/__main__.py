@@ -9,11 +9,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from evce.configuration.document import SiteDocument
 from evce.configuration.toml_source import parse_toml
 from evce.errors import ConfigurationError
 from tools.simulation.client import BackOff
 from tools.simulation.control import HELP
 from tools.simulation.inputs import write_input
+from tools.simulation.quirks import PALETTE, Quirks
 from tools.simulation.site import SimulatedSite
 from tools.simulation.world import WorldOptions
 
@@ -38,8 +40,33 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--back-off", type=float, default=35.0, metavar="S", help="longest wait to reconnect")
     parser.add_argument("--control", type=int, metavar="PORT", help="loopback port for orders (0: any free)")
     parser.add_argument("--inputs", type=Path, metavar="FILE", help="file that `input N on|off` writes to")
+    parser.add_argument(
+        "--quirk",
+        action="append",
+        default=[],
+        type=_quirk,
+        metavar="STATION=HABIT",
+        help=f"a bad habit of the field, for one station or * for all: {', '.join(PALETTE)}",
+    )
     parser.add_argument("--seconds", type=float, metavar="S", help="end by itself after S seconds")
     return parser
+
+
+def _quirk(text: str) -> tuple[str, Quirks]:
+    """Read STATION=HABIT."""
+    station, _, habit = text.partition("=")
+    if not station or habit not in PALETTE:
+        raise argparse.ArgumentTypeError(f"{text!r}: STATION=HABIT, where HABIT is one of {', '.join(PALETTE)}")
+    return station, PALETTE[habit]
+
+
+def _quirks(given: Sequence[tuple[str, Quirks]], document: SiteDocument) -> dict[str, Quirks]:
+    """Those of each station, what is said last counting."""
+    quirks: dict[str, Quirks] = {}
+    for station, habit in given:
+        named = [str(s.box_identity) for s in document.stations] if station == "*" else [station]
+        quirks.update(dict.fromkeys(named, habit))
+    return quirks
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,6 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         speed=arguments.speed,
         step_every=arguments.steps,
         utc_at_zero=time.time() - time.monotonic(),
+        quirks=_quirks(arguments.quirk, document),
     )
     inputs: Path | None = arguments.inputs
     site = SimulatedSite(

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from websockets.typing import Subprotocol
 
 from evce.units import Monotonic, Seconds
 from tools.simulation.station import Station
+from tools.simulation.transfers import Transfer
 
 __all__ = ["BackOff", "Fleet"]
 
@@ -42,6 +44,8 @@ class _Line:
 class Fleet:
     """Runs stations against a central system at `url` (`ws://host:port/ocpp`).
 
+    Those whose security profile asks for TLS dial `secured_url` (`wss://…`).
+
     Everything happens on the event loop it was started on. `clock` gives the monotonic time that the
     stations live by; `period` is how often their physics are computed.
     """
@@ -51,6 +55,7 @@ class Fleet:
         stations: Iterable[Station],
         url: str,
         *,
+        secured_url: str = "",
         seed: int = 0,
         back_off: BackOff | None = None,
         clock: Callable[[], Monotonic] = time.monotonic,
@@ -58,11 +63,15 @@ class Fleet:
         on_tick: Callable[[Monotonic], None] | None = None,
     ) -> None:
         self.url = url.rstrip("/")
+        self.secured_url = secured_url.rstrip("/")
         self.clock = clock
         self.period = period
         self._rng = random.Random(seed)  # noqa: S311 - a simulation, no secret
         self._back_off = back_off or BackOff()
         self._lines = {s.spec.box_identity: _Line(s) for s in stations}
+        for line in self._lines.values():
+            line.station.transfers = deque()
+        self._carried: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.Task[None] | None = None
         self._on_tick = on_tick
 
@@ -102,12 +111,11 @@ class Fleet:
 
     async def _live(self, line: _Line) -> None:
         station = line.station
-        target = f"{self.url}/{quote(station.spec.box_identity, safe='')}"
         await asyncio.sleep(self._rng.uniform(0, min(1.0, self._back_off.shortest)))
         while True:
             if not line.cut and not station.dark:
                 with contextlib.suppress(WebSocketException, InvalidHandshake, OSError, TimeoutError):
-                    await self._converse(line, target)
+                    await self._converse(line)
             if station.dark:
                 await asyncio.sleep(self.period)
                 continue
@@ -115,10 +123,15 @@ class Fleet:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(line.wake.wait(), self._back_off.draw(self._rng))
 
-    async def _converse(self, line: _Line, target: str) -> None:
+    async def _converse(self, line: _Line) -> None:
         station = line.station
+        identity, defences = station.spec.box_identity, station.defences
+        authorization, tls = defences.authorization(identity), defences.context()
+        defences.reconnects = False
         async with connect(
-            target,
+            f"{self.url if tls is None else self.secured_url}/{quote(identity, safe='')}",
+            ssl=tls,
+            additional_headers={} if authorization is None else {"Authorization": authorization},
             subprotocols=[Subprotocol("ocpp1.6")],
             compression=None,
             open_timeout=10,
@@ -147,12 +160,27 @@ class Fleet:
                 line.to_send.clear()
                 for frame in line.station.frames(self.clock()):
                     await socket.send(frame)
+                if line.station.defences.reconnects:
+                    await socket.close()
+
+    def _carry(self, transfer: Transfer) -> None:
+        """Have a file sent or fetched; the station hears how it went."""
+
+        async def carry() -> None:
+            content = await asyncio.to_thread(transfer.run)
+            transfer.done(content, self.clock())
+
+        task = asyncio.create_task(carry())
+        self._carried.add(task)
+        task.add_done_callback(self._carried.discard)
 
     async def _tick_for_ever(self) -> None:
         while True:
             now = self.clock()
             for line in self._lines.values():
                 line.station.tick(now)
+                while line.station.transfers:
+                    self._carry(line.station.transfers.popleft())
                 if line.station.dark and line.socket is not None:
                     line.socket.transport.abort()
                 line.to_send.set()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from evce.units import NOMINAL_VOLTAGE, Monotonic, Seconds
-from tools.simulation import notifications, transactions
+from tools.simulation import notifications, security, transactions, transfers
 from tools.simulation.outbox import Call
 from tools.simulation.outlet import Outlet
 from tools.simulation.profiles16 import print_time
@@ -38,7 +38,7 @@ def _get_configuration(station: "Station", payload: Payload, _now: Monotonic) ->
 
 def _change_configuration(station: "Station", payload: Payload, now: Monotonic) -> dict[str, Any]:
     key, value = str(payload["key"]), str(payload["value"])
-    status = station.keys.change(key, value)
+    status = security.change_key(station, key, value) or station.keys.change(key, value)
     if status == "Accepted" and key == "HeartbeatInterval" and station.heartbeat_at is not None:
         station.heartbeat_at = now + max(1, station.keys.number(key))
     if status == "Accepted" and key == "MeterValueSampleInterval":
@@ -51,15 +51,23 @@ def _change_configuration(station: "Station", payload: Payload, now: Monotonic) 
 def _set_profile(station: "Station", payload: Payload, now: Monotonic) -> dict[str, Any]:
     if station.quirks.profiles_not_supported:
         raise FrameError("NotSupported", "no smart charging here")
-    if station.quirks.reject_profiles:
+    if station.quirks.reject_profiles or now < station.started_at + station.quirks.outside_control_after:
         return {"status": "Rejected"}
     number = int(payload["connectorId"])
     if number != 0 and number not in station.outlets:
         return {"status": "Rejected"}
+    if not _heeded(station, payload["csChargingProfiles"]):
+        return {"status": "Accepted"}
     clock = station.clock(now)
     running = station.outlets[number].running(clock) if number else None
     status = station.profiles.install(number, payload["csChargingProfiles"], running, clock)
     return {"status": status}
+
+
+def _heeded(station: "Station", profile: Payload) -> bool:
+    highest, only = station.quirks.heeds_levels_to, station.quirks.heeds_only
+    too_high = highest is not None and profile["stackLevel"] > highest
+    return not too_high and only in ("", profile["chargingProfilePurpose"])
 
 
 def _clear_profile(station: "Station", payload: Payload, _now: Monotonic) -> dict[str, Any]:
@@ -207,6 +215,10 @@ def _trigger(station: "Station", payload: Payload, now: Monotonic) -> dict[str, 
     return {"status": "Accepted"}
 
 
+def _extended_trigger(station: "Station", payload: Payload, now: Monotonic) -> dict[str, Any]:
+    return security.trigger(station, payload, now) or _trigger(station, payload, now)
+
+
 def _send_list(station: "Station", payload: Payload, _now: Monotonic) -> dict[str, Any]:
     status = station.authorization.update(
         int(payload["listVersion"]), str(payload["updateType"]), payload.get("localAuthorizationList", [])
@@ -248,22 +260,19 @@ def _cancel_reservation(station: "Station", payload: Payload, _now: Monotonic) -
     return {"status": "Rejected"}
 
 
-def _diagnostics(station: "Station", _payload: Payload, _now: Monotonic) -> dict[str, Any]:
-    for status in ("Uploading", "Uploaded"):
-        station.outbox.put(Call("DiagnosticsStatusNotification", _constant({"status": status})))
-    return {"fileName": f"{station.spec.box_identity}-diagnostics.zip"}
+def _diagnostics(station: "Station", payload: Payload, now: Monotonic) -> dict[str, Any]:
+    return {"fileName": transfers.send_diagnostics(station, str(payload["location"]), now)}
+
+
+def _get_log(station: "Station", payload: Payload, now: Monotonic) -> dict[str, Any]:
+    where, request = str(payload["log"]["remoteLocation"]), int(payload["requestId"])
+    name = transfers.send_log(station, where, str(payload["logType"]), request, now)
+    return {"status": "Accepted", "filename": name}
 
 
 def _update_firmware(station: "Station", payload: Payload, now: Monotonic) -> dict[str, Any]:
-    for status in ("Downloading", "Downloaded", "Installing", "Installed"):
-        station.outbox.put(Call("FirmwareStatusNotification", _constant({"status": status})))
-    station.firmware = str(payload["location"]).rsplit("/", 1)[-1]
-    station.reboots_at = now + 5.0
+    transfers.fetch_firmware(station, str(payload["location"]), now)
     return {}
-
-
-def _constant(payload: dict[str, Any]) -> Callable[[], dict[str, Any]]:
-    return lambda: payload
 
 
 def _data_transfer(_station: "Station", _payload: Payload, _now: Monotonic) -> dict[str, Any]:
@@ -272,21 +281,28 @@ def _data_transfer(_station: "Station", _payload: Payload, _now: Monotonic) -> d
 
 _HANDLERS: dict[str, Callable[["Station", Payload, Monotonic], dict[str, Any]]] = {
     "CancelReservation": _cancel_reservation,
+    "CertificateSigned": security.take_certificate,
     "ChangeAvailability": _availability,
     "ChangeConfiguration": _change_configuration,
     "ClearCache": _clear_cache,
     "ClearChargingProfile": _clear_profile,
     "DataTransfer": _data_transfer,
+    "DeleteCertificate": security.delete_certificate,
+    "ExtendedTriggerMessage": _extended_trigger,
     "GetCompositeSchedule": _composite,
     "GetConfiguration": _get_configuration,
     "GetDiagnostics": _diagnostics,
+    "GetInstalledCertificateIds": security.installed_certificates,
     "GetLocalListVersion": _list_version,
+    "GetLog": _get_log,
+    "InstallCertificate": security.install_certificate,
     "RemoteStartTransaction": _remote_start,
     "RemoteStopTransaction": _remote_stop,
     "ReserveNow": _reserve,
     "Reset": _reset,
     "SendLocalList": _send_list,
     "SetChargingProfile": _set_profile,
+    "SignedUpdateFirmware": security.signed_firmware,
     "TriggerMessage": _trigger,
     "UnlockConnector": _unlock,
     "UpdateFirmware": _update_firmware,

@@ -30,7 +30,7 @@ class Habits:
 
     `slow` seconds pass before each answer. `mute`: it never answers. `errors`: so many transaction messages
     are answered with InternalError. `wrong`: answers that OCPP doesn't know. `boot` is the answer to
-    BootNotification. `refused` cards are Invalid.
+    BootNotification. `cards` are those that may not charge, in capitals, each with its status.
     """
 
     slow: float = 0.0
@@ -39,7 +39,7 @@ class Habits:
     wrong: bool = False
     boot: str = "Accepted"
     interval: int = 300
-    refused: set[str] = field(default_factory=set)
+    cards: dict[str, str] = field(default_factory=dict)
 
 
 class Operator:
@@ -108,7 +108,7 @@ class Operator:
         return {"status": self.habits.boot, "currentTime": _now(), "interval": self.habits.interval}
 
     def _card(self, id_tag: str) -> dict[str, Any]:
-        return {"status": "Invalid" if id_tag.upper() in self.habits.refused else "Accepted"}
+        return {"status": self.habits.cards.get(id_tag.upper(), "Accepted")}
 
     def _samples(self, station: str, payload: dict[str, Any]) -> dict[str, Any]:
         self.book.sample(station, payload)

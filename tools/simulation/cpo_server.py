@@ -31,7 +31,7 @@ slow SECONDS              every answer waits so long
 mute on|off               no answers at all
 wrong on|off              answers that OCPP doesn't know
 errors N                  the next N transaction messages are answered with InternalError
-refuse CARD               this card is Invalid from now on
+refuse CARD [STATUS]      this card is Invalid from now on, or Blocked, ConcurrentTx, Expired
 boot Accepted|Pending|Rejected
 call STATION ACTION JSON  a command; its answer is printed
 stations | book | faults  what is so, as JSON"""
@@ -189,7 +189,9 @@ def obey(server: CpoServer, line: str) -> str:
             case ["errors", count]:
                 habits.errors = int(count)
             case ["refuse", card]:
-                habits.refused.add(card.upper())
+                habits.cards[card.upper()] = "Invalid"
+            case ["refuse", card, "Invalid" | "Blocked" | "ConcurrentTx" | "Expired" as status]:
+                habits.cards[card.upper()] = status
             case ["boot", "Accepted" | "Pending" | "Rejected" as status]:
                 habits.boot = status
             case ["call", station, action, payload]:

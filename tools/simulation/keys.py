@@ -45,6 +45,7 @@ def _factory(connectors: int, stack_levels: int, units: str) -> dict[str, _Key]:
         "MinimumStatusDuration": _Key("0", valid=_count),
         "NumberOfConnectors": _Key(str(connectors), readonly=True),
         "ResetRetries": _Key("1", valid=_count),
+        "SecurityProfile": _Key("0", readonly=True),
         "StopTransactionOnEVSideDisconnect": _Key("true", valid=_boolean),
         "StopTransactionOnInvalidId": _Key("true", valid=_boolean),
         "StopTxnAlignedData": _Key(""),

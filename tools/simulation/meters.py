@@ -37,6 +37,7 @@ __all__ = [
     "MeterRefusedError",
     "MeterServer",
     "MeterSilentError",
+    "MeterUnpluggedError",
     "Reading",
     "SimulatedMeter",
 ]
@@ -116,6 +117,21 @@ class MeterFault(StrEnum):
     EXCEPTION = "exception"
     FROZEN = "frozen"
     NAN = "nan"
+    NEGATIVE = "negative"
+    """Every current has the wrong sign."""
+    REVERSED = "reversed"
+    """The transformer of L2 is the wrong way round."""
+    UNPLUGGED = "unplugged"
+    """The line to it is open: every try fails at once."""
+
+
+_SIGNS = {MeterFault.NEGATIVE: (-1.0, -1.0, -1.0), MeterFault.REVERSED: (1.0, -1.0, 1.0)}
+
+_LEAST = 1.0
+
+
+class MeterUnpluggedError(ConnectionError):
+    """There is nobody at the other end of the line."""
 
 
 class MeterSilentError(Exception):
@@ -157,6 +173,12 @@ class SimulatedMeter:
         reading = self._frozen or self._source()
         if self._fault is MeterFault.NAN:
             reading = replace(reading, currents=(math.nan, math.nan, math.nan), power=math.nan)
+        if self._fault in _SIGNS:
+            l1, l2, l3 = reading.currents
+            s1, s2, s3 = _SIGNS[self._fault]
+            # A current of nothing has no wrong sign; a meter never shows quite nothing.
+            currents = (s1 * max(l1, _LEAST), s2 * max(l2, _LEAST), s3 * max(l3, _LEAST))
+            reading = replace(reading, currents=currents)
         layout = self.layout
         words: dict[int, int] = {}
         for cell, value in zip(
@@ -172,6 +194,8 @@ class SimulatedMeter:
         self.reads += 1
         if self._fault is MeterFault.SILENT:
             raise MeterSilentError(self.model)
+        if self._fault is MeterFault.UNPLUGGED:
+            raise MeterUnpluggedError(f"{self.model} can't be reached")
         if self._fault is MeterFault.EXCEPTION:
             raise MeterRefusedError(int(ExcCodes.DEVICE_FAILURE))
         first = address + 1
@@ -232,8 +256,9 @@ class MeterServer:
             self._server = None
 
     def _pass(self, sending: bool, data: bytes) -> bytes:
-        """A silent meter takes the question and says nothing."""
-        return b"" if sending and self.meter.fault is MeterFault.SILENT else data
+        """A silent meter takes the question and says nothing, and so does one behind an open line."""
+        mute = self.meter.fault in (MeterFault.SILENT, MeterFault.UNPLUGGED)
+        return b"" if sending and mute else data
 
     async def _act(
         self,
@@ -246,7 +271,7 @@ class MeterServer:
     ) -> ExcCodes | None:
         try:
             values = self.meter.read(address, count)
-        except MeterSilentError:
+        except (MeterSilentError, MeterUnpluggedError):
             return None
         except MeterRefusedError as refusal:
             return ExcCodes(refusal.code)

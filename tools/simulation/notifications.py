@@ -7,7 +7,6 @@ from evce.units import Monotonic
 from tools.simulation.metering import sampled_values
 from tools.simulation.outbox import Call
 from tools.simulation.outlet import Outlet
-from tools.simulation.profiles16 import print_time
 
 if TYPE_CHECKING:
     from tools.simulation.station import Station
@@ -22,11 +21,16 @@ def sample(station: "Station", outlet: Outlet, now: Monotonic, context: str) -> 
     )
     if not values:
         return
+    if station.quirks.misspells_celsius:
+        values.append(
+            {"value": "31", "context": context, "measurand": "Temperature", "location": "Body", "unit": "Celcius"}
+        )
     session = outlet.session
-    reading = [{"timestamp": print_time(station.clock(now)), "sampledValue": values}]
+    reading = [{"timestamp": station.written(station.clock(now)), "sampledValue": values}]
 
     def payload() -> dict[str, Any]:
         known = session is not None and session.transaction is not None
+        known = known and not station.quirks.forgets_transaction
         transaction = {"transactionId": session.transaction} if known and session is not None else {}
         return {"connectorId": outlet.number, **transaction, "meterValue": reading}
 
@@ -49,6 +53,9 @@ def boot(station: "Station") -> None:
             for outlet in station.outlets.values():
                 outlet.reported = None
             station.report(at)
+            if station.after_boot is not None and station.reboots_at is None:
+                station.after_boot()
+                station.after_boot = None
         else:
             station.boot_at = at + (interval if interval > 0 else 30.0)
 
@@ -74,7 +81,7 @@ def report_status(station: "Station", number: int, status: str, now: Monotonic) 
         "connectorId": number,
         "errorCode": "InternalError" if status == "Faulted" else "NoError",
         "status": status,
-        "timestamp": print_time(station.clock(now)),
+        "timestamp": station.written(station.clock(now)),
     }
 
     def answered(_payload: Mapping[str, Any], _at: Monotonic) -> None:

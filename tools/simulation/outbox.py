@@ -52,6 +52,11 @@ class Outbox:
     def put(self, call: Call) -> None:
         (self.lasting if call.lasting else self.now).append(call)
 
+    def hold(self, until: Monotonic) -> None:
+        """Transaction messages of the past wait until then."""
+        for call in self.lasting:
+            call.not_before = max(call.not_before, until)
+
     def link_lost(self, now: Monotonic) -> None:
         """What is not of a transaction is forgotten; the unanswered transaction message comes again first."""
         call, self.outstanding = self.outstanding, None

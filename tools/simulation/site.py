@@ -72,10 +72,13 @@ class SimulatedSite:
             self._run(self._open())
         return dict(self.meter_ports)
 
-    def start(self, ocpp_url: str) -> None:
-        """Let the stations dial `ocpp_url` (`ws://host:port/ocpp`), and time pass."""
+    def start(self, ocpp_url: str, secured_url: str = "") -> None:
+        """Let the stations dial `ocpp_url` (`ws://host:port/ocpp`), and time pass.
+
+        Those that have changed to TLS dial `secured_url`.
+        """
         self.start_meters()
-        self._run(self._dial(ocpp_url))
+        self._run(self._dial(ocpp_url, secured_url))
 
     def stop(self) -> None:
         """Hang up, close the meters, end the thread. May be called twice."""
@@ -99,10 +102,11 @@ class SimulatedSite:
             self._control = ControlServer(self.obey_here)
             self.control_port = await self._control.start(self._wanted_control)
 
-    async def _dial(self, url: str) -> None:
+    async def _dial(self, url: str, secured_url: str) -> None:
         self._fleet = Fleet(
             self.world.stations.values(),
             url,
+            secured_url=secured_url,
             seed=self.options.seed,
             back_off=self._back_off,
             period=self._period,

@@ -1,7 +1,7 @@
 """A charging station without sockets: frames in and out, its outlets' physics, and a tick."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,10 @@ from tools.simulation.authorization import LocalAuthorization
 from tools.simulation.keys import Keys
 from tools.simulation.outbox import Outbox
 from tools.simulation.outlet import Outlet, Session
-from tools.simulation.profiles16 import ProfileStore, parse_time
+from tools.simulation.profiles16 import ProfileStore, parse_time, print_time
 from tools.simulation.quirks import Quirks
+from tools.simulation.security import Defences
+from tools.simulation.transfers import Transfer
 from tools.simulation.vehicle import Vehicle
 from tools.simulation.wire import (
     Answer,
@@ -83,16 +85,29 @@ class Station:
         self.reboots_at: Monotonic | None = None
         self.back_at: Monotonic | None = None
         self.firmware = spec.firmware
+        self.defences = Defences()
         self.outbox = Outbox()
         self._replies: deque[str] = deque()
         self._utc_offset = spec.utc_at_zero + quirks.clock_ahead
         self.confirmed: dict[int, str | None] = {}
+        self.transfers: deque[Transfer] | None = None
+        """Files on their way; None while nobody carries any, and each then arrives at once."""
+
+        self.after_boot: Callable[[], None] | None = None
+        """Told once it was accepted after the next restart."""
+        self.started_at: Monotonic = 0.0
+        """When it was first connected."""
+        self._connected_once = False
 
     # ---- time, truth ----
 
     def clock(self, now: Monotonic) -> float:
         """UTC seconds as this station believes them."""
         return now + self._utc_offset
+
+    def written(self, clock: float) -> str:
+        """A time of its clock as it writes it."""
+        return print_time(clock + self.quirks.local_time)
 
     @property
     def dark(self) -> bool:
@@ -128,6 +143,10 @@ class Station:
     def connected(self, now: Monotonic) -> None:
         """The websocket is open."""
         self.online = True
+        if not self._connected_once:
+            self._connected_once, self.started_at = True, now
+        if self.quirks.replays_after:
+            self.outbox.hold(now + self.quirks.replays_after)
         if not self.accepted or self.quirks.boots_on_reconnect:
             self.boot_at = now
             self.accepted = False

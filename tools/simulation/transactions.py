@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from evce.units import Monotonic, Seconds
 from tools.simulation.outbox import Call
 from tools.simulation.outlet import Outlet, Session
-from tools.simulation.profiles16 import print_time
 
 if TYPE_CHECKING:
     from tools.simulation.station import Station
@@ -78,7 +77,7 @@ def start(station: "Station", outlet: Outlet, id_tag: str, now: Monotonic) -> No
         "connectorId": outlet.number,
         "idTag": _tag(station, id_tag),
         "meterStart": round(session.meter_start),
-        "timestamp": print_time(clock),
+        "timestamp": station.written(clock),
     }
     if outlet.reservation is not None:
         request["reservationId"] = outlet.reservation
@@ -111,7 +110,7 @@ def stop(station: "Station", outlet: Outlet, now: Monotonic, reason: str) -> Non
     request: dict[str, Any] = {
         "idTag": _tag(station, session.id_tag),
         "meterStop": round(session.meter_stop),
-        "timestamp": print_time(clock),
+        "timestamp": station.written(clock),
     }
     if not station.quirks.omits_stop_reason:
         request["reason"] = reason
@@ -124,7 +123,9 @@ def stop(station: "Station", outlet: Outlet, now: Monotonic, reason: str) -> Non
             "StopTransaction",
             lambda: {
                 **request,
-                "transactionId": -1 if session.transaction is None else session.transaction,
+                "transactionId": -1
+                if session.transaction is None or station.quirks.forgets_transaction
+                else session.transaction,
             },
             on_answer=answered,
             lasting=True,

@@ -1,4 +1,4 @@
-"""The pages of the plant itself: meters, the tree of actors, alarms."""
+"""The pages of the plant itself: meters and the tree of actors."""
 
 from dataclasses import dataclass
 
@@ -79,9 +79,3 @@ def system() -> Response:
             reverse=True,
         )[:5],
     )
-
-
-@plant_pages.get("/alarms")
-@access(Access.USER)
-def alarms() -> Response:
-    return live_page("alarms.html", site().snapshot(), nav="alarms")

@@ -221,6 +221,33 @@ CASES: list[tuple[str, Patch, list[str]]] = [
         ["web.port = 8887: must differ from ocpp.port: stations connect there"],
     ),
     ("free ports", lambda site: site.update(web={"port": 0}, ocpp={"port": 0}), []),
+    ("a profile without TLS", section("ocpp", security_profile=1), []),
+    (
+        "a profile with TLS without its port",
+        section("ocpp", security_profile=2),
+        ["ocpp.tls_port: must be given: the site asks for security profile 2, which needs TLS"],
+    ),
+    (
+        "a station's profile without its port",
+        station(0, security_profile=3),
+        ["ocpp.tls_port: must be given: CP-01 asks for security profile 3, which needs TLS"],
+    ),
+    ("a profile with its port", section("ocpp", security_profile=3, tls_port=0), []),
+    (
+        "one port with and without TLS",
+        section("ocpp", port=9000, tls_port=9000),
+        ["ocpp.tls_port = 9000: must differ from ocpp.port"],
+    ),
+    (
+        "the port of the pages for TLS",
+        section("ocpp", tls_port=8443),
+        ["ocpp.tls_port = 8443: must differ from web.port"],
+    ),
+    (
+        "a certificate without its key",
+        section("ocpp", tls_certificate_file="a.pem"),
+        ["ocpp.tls_key_file: must be given with tls_certificate_file"],
+    ),
     (
         "static leases shorter than dynamic ones",
         section("advanced", lease_static_s=60),

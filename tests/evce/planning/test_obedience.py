@@ -1,5 +1,7 @@
 """Tests of the judgement on cars that don't follow."""
 
+from dataclasses import replace
+
 import pytest
 
 from evce.planning.obedience import Obedience
@@ -23,6 +25,14 @@ def test_a_car_above_its_setpoint_after_the_grace_time_is_suspended_then_stopped
     verdict = Obedience().judge([facts], 900.0, measured_at)
     assert bool(verdict.suspended) is suspended
     assert bool(verdict.stopped) is stopped
+
+
+@pytest.mark.parametrize(("least", "suspended"), [(10.0, False), (16.0, True)])
+def test_a_sum_of_phases_accuses_only_of_what_is_certain(least: float, suspended: bool) -> None:
+    """LM-10, EL-7: 30 A for all phases may be 10 A on each, however much counts as drawn meanwhile."""
+    facts = charging("A", 10.0, at=0.0, draw=(30.0, 30.0, 30.0), draw_at=9.0)
+    facts = replace(facts, split_known=False, draw_least=least)
+    assert bool(Obedience().judge([facts], 900.0, 9.0).suspended) is suspended
 
 
 def test_an_offender_stays_suspended_until_it_may_try_again() -> None:

@@ -11,13 +11,16 @@ from evce.departures import Forecast
 from evce.electrical import Connector, Family, Socket, Station, Wiring
 from evce.facts import ConnectorFacts
 from evce.records import CardRecord, SessionRecord
+from evce.station_control.action_state import Action
 from evce.station_control.control import StationControl
 from evce.station_control.effects import (
     AlarmCeased,
     AlarmStands,
     AskCard,
+    AskCards,
     AskForecast,
     AskOpenTransactions,
+    AskSignature,
     Close,
     Effect,
     Log,
@@ -97,8 +100,12 @@ class Bench:
     closed: list[Close] = field(default_factory=list)
     forecast: Forecast | None = None
     forecasts_asked: list[int] = field(default_factory=list)
+    chain: str | None = None
+    """What the authority makes of a certificate signing request; None refuses it."""
+    csrs: list[str] = field(default_factory=list)
     _serial: int = 0
     _lives: int = 0
+    _asked: int = 0
 
     def __post_init__(self) -> None:
         self.control = StationControl(self.station, self.settings, "t", self.moment)
@@ -207,7 +214,19 @@ class Bench:
         self._answer(message_id, self._default(action, payload) if reply is None else reply)
         self.carry_out()
 
+    def act(self, kind: str, **given: Any) -> Action:
+        """Somebody asks for an action; returns what is known of it then."""
+        self._asked += 1
+        self.control.act(f"a{self._asked}", kind, given, "ada", self.moment)
+        self.carry_out()
+        return self.action
+
     # Looking.
+
+    @property
+    def action(self) -> Action:
+        """The action that was asked last."""
+        return next(a for a in self.control.actions() if a.id == f"a{self._asked}")
 
     def sent(self, action: str) -> list[dict[str, Any]]:
         return [payload for _, _, name, payload in self.calls if name == action]
@@ -254,8 +273,13 @@ class Bench:
             case AskForecast(transaction):
                 self.forecasts_asked.append(transaction)
                 self.control.forecast_found(transaction, self.forecast, self.moment)
+            case AskCards(request):
+                self.control.cards_found(request, self.cards.values(), self.moment)
             case AskCard(request, id_tag):
                 self.control.card_checked(request, self.cards.get(id_tag), self.moment)
+            case AskSignature(request, csr):
+                self.csrs.append(csr)
+                self.control.certificate_signed(request, self.chain, "no chain here", self.moment)
             case WriteStart() if self.recorder == "full":
                 self.control.recording_failed(effect.request, "disk full", self.moment)
             case WriteStart():

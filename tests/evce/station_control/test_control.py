@@ -155,8 +155,7 @@ def test_a_pending_call_delays_a_reduction_by_two_seconds_at_most() -> None:
     """LM-1."""
     bench = charging(16.0)
     bench.answers["GetDiagnostics"] = SILENCE
-    bench.control.send_call("GetDiagnostics", {"location": "ftp://192.0.2.1/"}, "ada", bench.moment)
-    bench.carry_out()
+    bench.act("diagnostics", location="ftp://192.0.2.1/")
     bench.wait(0.5)
     ordered_at = bench.now
     bench.order(6.0, 2)
@@ -452,8 +451,7 @@ def test_renewals_that_fail_let_the_station_fall_and_are_counted_so() -> None:
 def test_a_session_is_stopped_through_its_station(forced: bool) -> None:
     """OC-3."""
     bench = charging(16.0)
-    bench.control.remote_stop(1, "ada", bench.moment, forced=forced)
-    bench.carry_out()
+    bench.act("stop", connector=1, forced=forced)
     assert bench.sent("RemoteStopTransaction") == [{"transactionId": 1}]
     assert bench.stops == []
 
@@ -467,8 +465,7 @@ def test_a_forced_stop_closes_the_session_of_a_station_that_wont(reply: object) 
         bench.disconnect()
     else:
         bench.answers["RemoteStopTransaction"] = reply  # type: ignore[assignment]
-    bench.control.remote_stop(1, "ada", bench.moment, forced=True)
-    bench.carry_out()
+    bench.act("stop", connector=1, forced=True)
     bench.wait(11.0)
     assert [(stop.transaction, stop.reason, stop.meter_stop) for stop in bench.stops] == [
         (1, "Forced", 3000.0)
@@ -480,32 +477,34 @@ def test_a_remote_start_goes_out() -> None:
     """OC-3."""
     bench = Bench()
     bench.connect()
-    bench.control.remote_start(1, "04A1", "ada", bench.moment)
-    bench.carry_out()
+    bench.act("start", connector=1, card="04A1")
     assert bench.sent("RemoteStartTransaction") == [{"connectorId": 1, "idTag": "04A1"}]
     assert any(log.author == "ada" and "Accepted" in log.message for log in bench.logs)
 
 
 @pytest.mark.parametrize(
     ("action", "payload", "sent"),
-    [("Reset", {"type": "Soft"}, 1), ("Reset", {"type": "x"}, 0), ("Odd", {}, 0)],
+    [
+        ("Reset", {"type": "Soft"}, 1),
+        ("Reset", {"type": "x"}, 0),
+        ("Odd", {}, 0),
+        ("ClearChargingProfile", {}, 0),
+    ],
 )
 def test_an_engineers_call_is_checked_and_logged(action: str, payload: dict[str, str], sent: int) -> None:
     """OC-1."""
     bench = Bench()
     bench.connect()
-    bench.control.send_call(action, payload, "ada", bench.moment)
-    bench.carry_out()
+    bench.act("call", call=action, payload=payload)
     assert len(bench.sent(action)) == sent
     assert any(log.author == "ada" for log in bench.logs)
 
 
-def test_an_engineers_profile_has_everything_said_again() -> None:
+def test_a_restart_has_everything_said_again() -> None:
     """DG-6."""
     bench = charging(16.0)
     before = len(bench.profiles("TxDefaultProfile", 0))
-    bench.control.send_call("ClearChargingProfile", {}, "ada", bench.moment)
-    bench.carry_out()
+    bench.act("reset")
     assert len(bench.profiles("TxDefaultProfile", 0)) == before + 1
     assert bench.facts.verified
 

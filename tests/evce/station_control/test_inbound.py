@@ -80,6 +80,20 @@ def test_a_boot_tells_who_the_station_is() -> None:
     assert answer["interval"] == 60
 
 
+def test_a_boot_whose_frame_came_twice_is_one_restart() -> None:
+    """OC-6: whoever repeats frames, perhaps a gateway on the way, doesn't have a station learnt twice."""
+    bench = Bench()
+    bench.connect()
+    bench.wait(60.0)
+    boot = REQUESTS["BootNotification"]
+    asked = len(bench.sent("GetConfiguration"))
+    for _ in range(2):
+        bench.control.call_received(bench.control.incarnation, "same", "BootNotification", boot, bench.moment)
+        bench.carry_out()
+        assert bench.reply("same")["status"] == "Accepted"
+    assert len(bench.sent("GetConfiguration")) == asked + 1
+
+
 @pytest.mark.parametrize(
     ("status", "plugged"),
     [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from evce.facts import Acknowledged, ConnectorFacts, Link
 from evce.profiles import CompositeSchedule, RateUnit
 from evce.records import PledgeRecord
-from evce.station_control.inheritance import HOLDS_FOR, Held, held_by_pledges, held_now, inherited
+from evce.station_control.inheritance import HOLDS_FOR, Held, held_by_pledges, held_now, inherited, unanswered
 from evce.units import TransactionId
 from tests.evce.builders import charging, key
 
@@ -100,3 +100,11 @@ def test_a_session_inherits_only_what_was_its_own() -> None:
     (held,) = held_by_pledges([PledgeRecord(key("A", 1), 16.0, 120.0, 9.0)]).values()
     assert held == Held(16.0)
     assert held.of_session(other)
+
+
+@pytest.mark.parametrize(("ordered", "expected"), [(10.0, 10.0), (24.0, 16.0)])
+def test_of_an_order_without_an_answer_yet_a_successor_goes_on_with_the_lower(
+    ordered: float, expected: float
+) -> None:
+    """RELIABILITY invariant 17: 16 A in force, and an order on the wire."""
+    assert inherited(unanswered(EXACT, ordered), None, 32.0, 3, 200.0) == expected

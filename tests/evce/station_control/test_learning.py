@@ -77,3 +77,15 @@ def test_a_station_that_does_not_claim_smart_charging_is_tried_and_noted() -> No
     assert not bench.facts.verified
     assert any("smart charging" in log.message for log in bench.logs)
     assert ("profile_rejected", "CP-01/1") in bench.alarms
+
+
+def test_a_boot_that_a_person_asked_for_is_no_restart() -> None:
+    """OC-3: nothing is said anew, and no current is taken back."""
+    bench = Bench(answers={"TriggerMessage": {"status": "Accepted"}})
+    bench.connect()
+    bench.wait(120.0)
+    before = len(bench.sent("GetConfiguration"))
+    bench.act("trigger", message="BootNotification")
+    bench.say("BootNotification", chargePointVendor="V", chargePointModel="M")
+    assert len(bench.sent("GetConfiguration")) == before
+    assert bench.facts.verified

@@ -19,8 +19,7 @@ def test_a_late_answer_is_logged_and_discarded() -> None:
     """OC-1."""
     bench = Bench(answers={"GetDiagnostics": SILENCE})
     bench.connect()
-    bench.control.send_call("GetDiagnostics", {"location": "ftp://192.0.2.1/"}, "ada", bench.moment)
-    bench.carry_out()
+    bench.act("diagnostics", location="ftp://192.0.2.1/")
     bench.wait(10.5)
     bench.answer_held(0, {})
     assert any("too late" in log.message for log in bench.logs)
@@ -28,9 +27,8 @@ def test_a_late_answer_is_logged_and_discarded() -> None:
 
 def test_a_command_on_a_lost_connection_is_told_to_have_failed() -> None:
     """OC-3."""
-    bench = Bench(answers={"Reset": SILENCE})
+    bench = Bench(answers={"UnlockConnector": SILENCE})
     bench.connect()
-    bench.control.send_call("Reset", {"type": "Soft"}, "ada", bench.moment)
-    bench.carry_out()
+    bench.act("unlock", connector=1)
     bench.disconnect()
-    assert any(log.author == "ada" and "not done" in log.message for log in bench.logs)
+    assert any(log.author == "ada" and "connection was lost" in log.message for log in bench.logs)

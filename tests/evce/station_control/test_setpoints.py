@@ -217,8 +217,7 @@ def test_a_raise_that_waits_for_its_turn_is_outstanding_already() -> None:
     """LM-1: once its plan is taken over, nobody else remembers it."""
     bench = start(Bench(), 10.0)
     bench.answers["GetDiagnostics"] = SILENCE
-    bench.control.send_call("GetDiagnostics", {"location": "ftp://192.0.2.1/"}, "ada", bench.moment)
-    bench.carry_out()
+    bench.act("diagnostics", location="ftp://192.0.2.1/")
     bench.order(16.0, 2)
     assert bench.profiles("TxProfile")[-1] == 10.0
     assert (bench.facts.plan, bench.facts.outstanding) == (2, (16.0,))

@@ -209,3 +209,33 @@ def test_departures_are_asked_for_when_they_begin_to_count() -> None:
     record = next(iter(bench.sessions.values()))
     again = Bench(settings=counting, open=(record,), forecast=EXPECTED)
     assert again.facts.forecast == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("named", "changes", "ended"),
+    [
+        (False, {}, True),
+        (True, {}, False),
+        (False, {"idTag": "OTHER"}, False),
+        (False, {"meterStop": 0}, False),
+        (False, {"timestamp": "2020-01-01T00:00:00Z"}, False),
+    ],
+)
+def test_a_stop_without_an_id_ends_the_session_that_the_station_never_named(
+    named: bool, changes: dict[str, Any], ended: bool
+) -> None:
+    """OC-6, errata 3.18: also of one whose energy was told, as long as it was told without the id."""
+    bench = Bench()
+    bench.connect()
+    transaction = bench.plug_and_start()
+    about = {"transactionId": transaction} if named else {}
+    value = {"timestamp": bench.time(), "sampledValue": [{"value": "1500"}]}
+    bench.say("MeterValues", connectorId=1, meterValue=[value], **about)
+    bench.wait(5.0)
+    stop = {"transactionId": -1, "meterStop": 2000, "timestamp": bench.time(), **changes}
+    bench.say("StopTransaction", **stop)
+    told = bench.stops[-1]
+    assert (told.transaction, "matched_by_station" in told.flags) == (
+        (transaction, True) if ended else (-1, False)
+    )
+    assert (bench.control.facts(bench.now)[0].transaction is None) is ended

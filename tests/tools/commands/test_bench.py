@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tools.benchmarks import footprint, quality, reaction, throughput
+from tools.benchmarks import connect, footprint, quality, reaction, throughput
+from tools.benchmarks.connect import ConnectRow
 from tools.benchmarks.footprint import FootprintRow
 from tools.benchmarks.quality import QualityRow
 from tools.benchmarks.reaction import ReactionRow, Step
@@ -28,6 +29,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         asked.append(("throughput", seconds))
         return [ThroughputRow("daemon", 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)]
 
+    def measure_connect(stations: int) -> ConnectRow:
+        asked.append(("connect", stations))
+        return ConnectRow(stations, (1.0,), (2.0,), (0.01,), 0)
+
     def measure_footprint(seconds: float) -> list[FootprintRow]:
         asked.append(("footprint", seconds))
         return [FootprintRow("idle", 1.0, 1.0, 1, seconds)]
@@ -39,6 +44,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     monkeypatch.setattr(quality, "bench_quality", compare)
     monkeypatch.setattr(reaction, "bench_reaction", measure_reaction)
     monkeypatch.setattr(throughput, "bench_throughput", measure_throughput)
+    monkeypatch.setattr(connect, "bench_connect", measure_connect)
     monkeypatch.setattr(footprint, "bench_footprint", measure_footprint)
     return asked
 
@@ -49,12 +55,19 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         (["reaction"], [("reaction", (10, 100, 300), 500)]),
         (["reaction", "--sizes", "5,7", "--steps", "3"], [("reaction", (5, 7), 3)]),
         (["throughput", "--seconds", "2"], [("throughput", 2.0)]),
+        (["connect", "--sizes", "4"], [("connect", 4)]),
         (["footprint"], [("footprint", 60.0)]),
         (["quality"], [("quality", 4)]),
         (["quality", "--weeks", "2"], [("quality", 2)]),
         (
             ["all", "--sizes", "3", "--seconds", "1"],
-            [("quality", 4), ("reaction", (3,), 500), ("throughput", 1.0), ("footprint", 6.0)],
+            [
+                ("quality", 4),
+                ("reaction", (3,), 500),
+                ("throughput", 1.0),
+                ("connect", 3),
+                ("footprint", 6.0),
+            ],
         ),
     ],
 )

@@ -33,6 +33,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         (["--minutes", "20", "--arrivals", "5"], {"minutes": 20.0, "arrivals": 5.0}),
         (["--data", "d", "--seed", "7", "--web-port", "0"], {"data": Path("d"), "seed": 7, "web_port": 0}),
         (["--speed", "4", "--open-house"], {"speed": 4.0, "open_house": True}),
+        (["--quirks"], {"quirks": True}),
     ],
 )
 def test_the_demo_gets_its_options(
@@ -48,6 +49,7 @@ def test_the_demo_gets_its_options(
         "web_port": 8443,
         "seed": 1,
         "open_house": False,
+        "quirks": False,
     }
     assert started == [factory | changed]
 

@@ -1,12 +1,13 @@
 """Tests of `evce rehearse`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from tools.cli import main
+from tools.rehearsal.cpo_day import CpoDay, CpoDayReport
 from tools.rehearsal.window import Window, WindowReport
 
 
@@ -63,3 +64,24 @@ def test_half_a_window_is_refused() -> None:
     code, output = told("--windows", "0")
     assert code == 2
     assert "--windows" in output
+
+
+@pytest.mark.parametrize(("problems", "code"), [((), 0), (("session 3 is not in the book",), 1)])
+def test_an_operator_s_bad_day_is_played(
+    monkeypatch: pytest.MonkeyPatch, problems: tuple[str, ...], code: int
+) -> None:
+    """CPO-3."""
+    asked: list[CpoDay] = []
+
+    def play_day(day: CpoDay, _: Path, told: Callable[[str], None]) -> CpoDayReport:
+        asked.append(day)
+        told("all is well")
+        return CpoDayReport(12, 30, 2, problems)
+
+    monkeypatch.setattr("tools.rehearsal.cpo_day.play_day", play_day)
+    found, output = told("cpo-day", "--hours", "2", "--seed", "4")
+    assert found == code
+    assert asked == [CpoDay(2.0, 4)]
+    assert "all is well" in output
+    assert "12 sessions; at most 30 messages waited" in output
+    assert all(problem in output for problem in problems)

@@ -1,11 +1,12 @@
 """`evce station`."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from tools.cli import main
 from tools.control.server import ControlServer, Stream
@@ -48,3 +49,91 @@ def test_without_a_daemon_it_says_so(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["station", "wiring", "G1", "--data", str(tmp_path)])
     assert result.exit_code == 1
     assert "no daemon answers" in result.output
+
+
+DONE = {"state": "done", "said": "Unlocked.", "ended": True, "result": {}}
+
+
+def run(tmp_path: Path, deeds: Mapping[str, Any], *arguments: str) -> Result:
+    server = ControlServer(tmp_path, deeds)
+    server.start()
+    try:
+        return CliRunner().invoke(main, ["station", *arguments, "--data", str(tmp_path)])
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "action", "parameters"),
+    [
+        (["unlock", "G1", "--connector", "1"], "unlock", {"connector": "1"}),
+        (["reset", "G1"], "reset", {}),
+        (["stop", "G1", "--connector", "1", "--forced"], "stop", {"connector": "1", "forced": True}),
+        (["availability", "G1", "--type", "inoperative"], "availability", {"type": "Inoperative"}),
+        (["call", "G1", "--call", "Reset", "--payload", "{}"], "call", {"call": "Reset", "payload": "{}"}),
+    ],
+)
+def test_an_action_is_asked_for_with_its_parameters(
+    tmp_path: Path, arguments: list[str], action: str, parameters: dict[str, Any]
+) -> None:
+    """OC-3."""
+    asked: list[dict[str, Any]] = []
+
+    def act(request: Mapping[str, Any]) -> Stream:
+        asked.append(dict(request))
+        return iter([{**DONE, "state": "sent", "said": "Sent.", "ended": False}, DONE])  # type: ignore[return-value]
+
+    result = run(tmp_path, {"act": _closable(act)}, *arguments)
+    assert result.output.splitlines() == ["sent: Sent.", "done: Unlocked."]
+    assert result.exit_code == 0
+    (request,) = asked
+    assert (request["station"], request["action"], request["parameters"]) == ("G1", action, parameters)
+
+
+@pytest.mark.parametrize(("state", "code"), [("done", 0), ("refused", 1), ("timed out", 1), ("failed", 1)])
+def test_the_exit_code_tells_the_outcome(tmp_path: Path, state: str, code: int) -> None:
+    """OC-3: for scripts, as JSON too."""
+    ended = {**DONE, "state": state}
+    result = run(tmp_path, {"act": _closable(lambda _: [ended])}, "reset", "G1", "--json")
+    assert (json.loads(result.output), result.exit_code) == (ended, code)
+
+
+def test_a_firmware_that_isn_t_there_never_reaches_the_daemon(tmp_path: Path) -> None:
+    """RELIABILITY 3."""
+    result = CliRunner().invoke(main, ["station", "firmware", "G1", str(tmp_path / "x"), "--data", "."])
+    assert result.exit_code == 2
+    assert "does not exist" in result.output
+
+
+def test_stations_and_actions_are_listed(tmp_path: Path) -> None:
+    """OC-2, OC-3."""
+    listed = {
+        "box_identity": "G1",
+        "name": "Garage",
+        "registered": False,
+        "link": "never seen",
+        "zone": None,
+        "vendor": "V",
+        "model": "M",
+        "serial_number": "S",
+        "firmware": "F",
+    }
+    result = run(tmp_path, {"stations": lambda _: {"stations": [listed]}}, "list", "--json")
+    assert json.loads(result.output) == [listed]
+    action = {"asked_at": "now", "action": "reset", "parameters": {}, "state": "done", "requested_by": "a"}
+    known = {"actions": [{**action, "said": "Back."}], "files": [{"size": 3, "path": "/d", "name": "d"}]}
+    output = run(tmp_path, {"station_actions": lambda _: known}, "actions", "G1").output
+    assert "Back." in output
+    assert "3 bytes  /d" in output
+
+
+def _closable(act: Callable[[Mapping[str, Any]], Any]) -> Callable[[Mapping[str, Any]], Stream]:
+    def deed(request: Mapping[str, Any]) -> Stream:
+        answers = act(request)
+
+        def stream() -> Stream:
+            yield from answers
+
+        return stream()
+
+    return deed

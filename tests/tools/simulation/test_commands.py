@@ -38,7 +38,7 @@ RESERVE = {"connectorId": 1, "expiryDate": "2030-01-01T00:00:00Z", "idTag": "CAR
         ("GetCompositeSchedule", {"connectorId": 9, "duration": 60}, {"status": "Rejected"}),
         ("TriggerMessage", {"requestedMessage": "Heartbeat", "connectorId": 9}, {"status": "Rejected"}),
         ("UpdateFirmware", {"location": "http://x/f.bin", "retrieveDate": "2026-01-01T00:00:00Z"}, {}),
-        ("GetDiagnostics", {"location": "http://x/"}, {"fileName": "CP-01-diagnostics.zip"}),
+        ("GetDiagnostics", {"location": "http://x/"}, {"fileName": "CP-01-diagnostics.txt"}),
         ("SendLocalList", {"listVersion": 1, "updateType": "Full"}, {"status": "Accepted"}),
         ("Reset", {"type": "Hard"}, {"status": "Accepted"}),
         ("StartTransaction", {}, "TypeConstraintViolation"),

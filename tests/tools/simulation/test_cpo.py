@@ -56,5 +56,5 @@ def test_what_breaks_ocpp_is_a_complaint(operator: Operator) -> None:
 
 def test_a_refused_card_is_invalid_in_any_case(operator: Operator) -> None:
     """AU-7."""
-    operator.habits.refused.add("ABC")
+    operator.habits.cards["ABC"] = "Invalid"
     assert say(operator, "Authorize", {"idTag": "abc"}) == {"idTagInfo": {"status": "Invalid"}}

@@ -16,6 +16,7 @@ from tools.simulation.meters import (
     MeterRefusedError,
     MeterServer,
     MeterSilentError,
+    MeterUnpluggedError,
     Reading,
     SimulatedMeter,
 )
@@ -132,9 +133,16 @@ def test_each_fault_shows_as_it_would_on_a_real_meter() -> None:
         assert decode(">f", (await read(client, 3000, 2)).registers) == 12.5
         meter.fault = MeterFault.NONE
         assert decode(">f", (await read(client, 3000, 2)).registers) == 99.0
-        meter.fault = MeterFault.SILENT
-        with pytest.raises(ModbusIOException):
-            await read(client, 3000, 2)
+        truth.reading = TRUE
+        meter.fault = MeterFault.NEGATIVE
+        assert decode(">f", (await read(client, 3000, 2)).registers) == -12.5
+        meter.fault = MeterFault.REVERSED
+        signs = [decode(">f", (await read(client, each, 2)).registers) for each in (3000, 3002, 3004)]
+        assert signs == [12.5, -230.25, 7.0]
+        for silent in (MeterFault.SILENT, MeterFault.UNPLUGGED):
+            meter.fault = silent
+            with pytest.raises(ModbusIOException):
+                await read(client, 3000, 2)
 
     asyncio.run(on_wire(meter, scene))
 
@@ -155,6 +163,9 @@ def test_without_a_socket_the_same_registers_are_read(model: str) -> None:
     first = meter.layout.currents[0].register
     meter.fault = MeterFault.SILENT
     with pytest.raises(MeterSilentError):
+        meter.read(first - 1, 1)
+    meter.fault = MeterFault.UNPLUGGED
+    with pytest.raises(MeterUnpluggedError):
         meter.read(first - 1, 1)
     meter.fault = MeterFault.EXCEPTION
     with pytest.raises(MeterRefusedError):

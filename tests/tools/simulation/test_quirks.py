@@ -6,7 +6,7 @@ import pytest
 
 from tests.tools.simulation.scripted import Dialogue, station
 from tests.tools.simulation.test_station import profile
-from tools.simulation.quirks import WholeAmps
+from tools.simulation.quirks import PALETTE, Quirks, WholeAmps, spread
 
 TRIGGER = {"requestedMessage": "Heartbeat"}
 COMPOSITE = {"connectorId": 1, "duration": 60}
@@ -126,3 +126,79 @@ def test_one_that_reports_what_it_was_told() -> None:
     sampled = talk.central.seen("MeterValues")[-1]["meterValue"][0]["sampledValue"]
     assert talk.station.grid_currents[0] == pytest.approx(32.0)
     assert {float(value["value"]) for value in sampled} == {8.0}
+
+
+@pytest.mark.parametrize(
+    ("habit", "purpose", "level", "amps"),
+    [
+        ({"heeds_levels_to": 0}, "TxProfile", 0, 8.0),
+        ({"heeds_levels_to": 0}, "TxProfile", 1, 32.0),
+        ({"heeds_only": "TxProfile"}, "TxProfile", 0, 8.0),
+        ({"heeds_only": "TxProfile"}, "TxDefaultProfile", 0, 32.0),
+    ],
+)
+def test_one_that_accepts_more_than_it_heeds(
+    habit: dict[str, Any], purpose: str, level: int, amps: float
+) -> None:
+    """OC-1."""
+    talk = Dialogue(station(**habit)).connect().charging()
+    told = profile(8.0, purpose)
+    told["csChargingProfiles"]["stackLevel"] = level
+    assert talk.ask("SetChargingProfile", told) == {"status": "Accepted"}
+    talk.run(8.0)
+    assert talk.station.grid_currents[0] == pytest.approx(amps)
+
+
+def test_one_whose_energy_manager_allows_it_later() -> None:
+    talk = Dialogue(station(outside_control_after=60.0)).connect().charging()
+    assert talk.ask("SetChargingProfile", profile(8.0)) == {"status": "Rejected"}
+    talk.run(60.0)
+    assert talk.ask("SetChargingProfile", profile(8.0)) == {"status": "Accepted"}
+
+
+def test_one_that_writes_local_time_as_utc() -> None:
+    talk = Dialogue(station(local_time=7200.0)).connect().charging()
+    assert talk.central.seen("StartTransaction")[0]["timestamp"].startswith("2023-11-15T00:13")
+
+
+def test_one_that_replays_an_outage_late() -> None:
+    talk = Dialogue(station(replays_after=75.0)).connect().charging().disconnect()
+    talk.station.unplug(1, talk.now)
+    talk.connect().run(70.0)
+    assert not talk.central.seen("StopTransaction")
+    talk.run(10.0)
+    assert len(talk.central.seen("StopTransaction")) == 1
+
+
+def test_one_that_never_learns_its_transactions() -> None:
+    talk = Dialogue(station(forgets_transaction=True)).connect().charging().run(65.0)
+    talk.station.unplug(1, talk.now)
+    talk.run(1.0)
+    assert "transactionId" not in talk.central.seen("MeterValues")[0]
+    assert talk.central.seen("StopTransaction")[0]["transactionId"] == -1
+
+
+def test_one_that_misspells_celsius() -> None:
+    talk = Dialogue(station(misspells_celsius=True)).connect().charging().run(65.0)
+    sampled = talk.central.seen("MeterValues")[0]["meterValue"][0]["sampledValue"]
+    assert "Celcius" in {value.get("unit") for value in sampled}
+
+
+def test_one_that_restarts_in_the_middle_of_an_update() -> None:
+    """OC-3: the end of it is told by the new firmware."""
+    talk = Dialogue(station(reboots_while_installing=True)).connect()
+    order = {"location": "ftp://127.0.0.1/4.0", "retrieveDate": "2023-11-14T22:13:20Z"}
+    talk.ask("UpdateFirmware", order)
+    talk.run(2.0)
+    assert talk.central.seen("FirmwareStatusNotification")[-1] == {"status": "Installing"}
+    talk.run(10.0).connect().run(2.0)
+    assert talk.central.seen("FirmwareStatusNotification")[-1] == {"status": "Installed"}
+    assert talk.central.seen("BootNotification")[-1]["firmwareVersion"] == "4.0"
+
+
+def test_every_station_of_a_site_gets_another_habit() -> None:
+    """OC-1: all of them are in use where there are stations enough."""
+    names = [f"CP-{number}" for number in range(len(PALETTE))]
+    assert set(spread(names).values()) == set(PALETTE.values())
+    assert Quirks() not in PALETTE.values()
+    assert spread(["A"], first=len(PALETTE) + 1) == {"A": list(PALETTE.values())[1]}

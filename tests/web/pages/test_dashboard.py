@@ -106,7 +106,7 @@ def test_a_detected_station_says_that_it_gets_no_energy(user: FlaskClient) -> No
     """OC-2: not registered."""
     text = user.get("/stations/00-1E-C0-9A-41-7F").text
     assert "not registered" in text
-    assert "Start a session" not in text
+    assert "station-actions" not in text
 
 
 def test_a_station_without_zone_says_so(user: FlaskClient, site: FakeSite) -> None:

@@ -1,12 +1,16 @@
 """Tests of the pages of sessions and events."""
 
+import csv
+import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
 
 from actors.messages import ListSessions, SessionRecord
+from evce.units import TransactionId
 from tests.web.fake_site import FakeSite
 from web.formatting import zone_info
 from web.pages.records import SessionFilter
@@ -118,3 +122,41 @@ def test_a_silent_recorder_leaves_the_dashboard_alone(user: FlaskClient, site: F
     assert user.get("/sessions").status_code == 503
     assert user.get("/events-log").status_code == 503
     assert user.get("/").status_code == 200
+
+
+def test_what_the_filter_finds_is_exported(user: FlaskClient, site: FakeSite) -> None:
+    """CDR-3: all pages at once, times in UTC, figures without a locale, also for a German reader."""
+    answer = user.get("/sessions/export.csv", headers={"Accept-Language": "de"})
+    read = list(csv.DictReader(io.StringIO(answer.text)))
+    assert answer.mimetype == "text/csv"
+    assert [int(row["transaction"]) for row in read] == [s.transaction for s in site.sessions]
+    ended = next(s for s in site.sessions if s.stopped_at is not None)
+    row = next(row for row in read if row["transaction"] == str(ended.transaction))
+    assert row["energy_kwh"] == f"{ended.energy / 1000:.3f}"
+    assert datetime.fromisoformat(row["stopped_at"]) == ended.stopped_at.replace(microsecond=0)
+    of_one = user.get("/sessions/export.csv?text=cp-07").text
+    assert {row["station"] for row in csv.DictReader(io.StringIO(of_one))} == {"CP-07"}
+
+
+def test_an_export_is_read_in_stretches_and_holds_no_formula(user: FlaskClient, site: FakeSite) -> None:
+    """CDR-3: a driver's badge is not to be trusted; what begins meanwhile shifts nothing."""
+    one = replace(site.sessions[0], station_name="=HYPERLINK(1)")
+    site.sessions = [replace(one, transaction=TransactionId(n)) for n in range(1200, 0, -1)]
+    answer = user.get("/sessions/export.csv")
+    read = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(read) == 1200
+    assert {row["station_name"] for row in read} == {"'=HYPERLINK(1)"}
+    asked = [q for _, q in site.asked if isinstance(q, ListSessions)]
+    assert [(q.offset, q.limit) for q in asked] == [(0, 500), (500, 500), (1000, 500)]
+    assert len({q.started_before for q in asked}) == 1
+
+
+def test_a_filter_that_is_wrong_exports_nothing(user: FlaskClient) -> None:
+    """CDR-3: said, not guessed."""
+    assert user.get("/sessions/export.csv?from=yesterday").status_code == 400
+
+
+def test_a_silent_recorder_is_told_before_anything_is_exported(user: FlaskClient, site: FakeSite) -> None:
+    """CDR-3: no file that looks whole and isn't."""
+    site.silent.add("recorder")
+    assert user.get("/sessions/export.csv").status_code == 503

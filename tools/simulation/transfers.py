@@ -1,0 +1,119 @@
+"""The files that a simulated station sends and fetches over HTTP, and what it tells about them meanwhile."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evce.units import Monotonic, Seconds
+from tools.simulation.outbox import Call
+
+if TYPE_CHECKING:
+    from tools.simulation.station import Station
+
+__all__ = ["Transfer", "fetch_firmware", "send_diagnostics", "send_log"]
+
+_WITHIN: Seconds = 60.0
+_INSTALLS_FOR: Seconds = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One file: `content` is sent to `address`, or fetched from it where it is None.
+
+    `run` does it, and blocks; `done` tells the station with what came of it (None: it failed).
+    """
+
+    address: str
+    content: bytes | None
+    done: Callable[[bytes | None, Monotonic], None]
+
+    def run(self) -> bytes | None:
+        """Return what was sent or fetched; None when that failed."""
+        method = "GET" if self.content is None else "PUT"
+        request = urllib.request.Request(self.address, data=self.content, method=method)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=_WITHIN) as answer:  # noqa: S310 - http only, see `_begin`
+                body: bytes = answer.read()
+        except (urllib.error.URLError, OSError, ValueError):
+            return None
+        return body if self.content is None else self.content
+
+
+def send_diagnostics(station: "Station", location: str, now: Monotonic) -> str:
+    """Send the diagnostics file; returns its name."""
+    name = f"{station.spec.box_identity}-diagnostics.txt"
+    told = _teller(station, "DiagnosticsStatusNotification")
+    told("Uploading")
+    content = _report(station, now)
+
+    def done(sent: bytes | None, _: Monotonic) -> None:
+        told("UploadFailed" if sent is None else "Uploaded")
+
+    _begin(station, Transfer(_at(location, name), content, done), now)
+    return name
+
+
+def send_log(station: "Station", location: str, kind: str, request: int, now: Monotonic) -> str:
+    """Send a log as the security white paper has it; returns its name."""
+    name = f"{station.spec.box_identity}-{kind}.txt"
+    told = _teller(station, "LogStatusNotification", requestId=request)
+    told("Uploading")
+
+    def done(sent: bytes | None, _: Monotonic) -> None:
+        told("UploadFailure" if sent is None else "Uploaded")
+
+    _begin(station, Transfer(_at(location, name), _report(station, now), done), now)
+    return name
+
+
+def fetch_firmware(station: "Station", location: str, now: Monotonic) -> None:
+    """Fetch a firmware, install it and restart with it; its file name is the version."""
+    told = _teller(station, "FirmwareStatusNotification")
+    told("Downloading")
+
+    def done(content: bytes | None, at: Monotonic) -> None:
+        if content is None:
+            told("DownloadFailed")
+            return
+        for status in ("Downloaded", "Installing"):
+            told(status)
+        if station.quirks.reboots_while_installing:
+            station.after_boot = lambda: told("Installed")
+        else:
+            told("Installed")
+        station.firmware = location.rsplit("/", 1)[-1][:50]
+        station.reboots_at = at + _INSTALLS_FOR
+
+    _begin(station, Transfer(location, None, done), now)
+
+
+def _begin(station: "Station", transfer: Transfer, now: Monotonic) -> None:
+    """Hand it to whoever carries files; what isn't HTTP, or has no carrier, has arrived already."""
+    if station.transfers is not None and transfer.address.startswith(("http://", "https://")):
+        station.transfers.append(transfer)
+    else:
+        transfer.done(transfer.content or b"", now)
+
+
+def _at(location: str, name: str) -> str:
+    return location + name if location.endswith("/") else location
+
+
+def _report(station: "Station", now: Monotonic) -> bytes:
+    lines = [
+        f"{station.spec.vendor} {station.spec.model} {station.spec.box_identity}",
+        f"firmware {station.firmware}",
+        f"clock {station.clock(now):.0f}",
+        *(f"connector {number}: {outlet.status()}" for number, outlet in station.outlets.items()),
+        f"{len(station.sessions)} sessions ended",
+    ]
+    return "\n".join(lines).encode()
+
+
+def _teller(station: "Station", action: str, **further: Any) -> Callable[[str], None]:
+    def tell(status: str) -> None:
+        station.outbox.put(Call(action, lambda: {"status": status, **further}))
+
+    return tell
