@@ -15,7 +15,10 @@ from evce.storage import Store
 __all__ = ["site_tree"]
 
 GROUP_INTENSITY = Intensity(30, 10.0)
-"""Zones, meters and stations fail by themselves; a tenth of 300 stations at once is no reason to escalate."""
+"""Meters and stations fail by themselves; a tenth of 300 stations at once is no reason to escalate."""
+
+ZONES_INTENSITY = Intensity()
+"""A zone that can't live leaves its cars to their leases: the process must end within 10 s, for a new one."""
 
 
 def site_tree(
@@ -29,10 +32,12 @@ def site_tree(
     document = site.current.document
     roots = [f"zone/{root}" for root in site.current.model.roots]
 
-    def group(name: str, children: Callable[[], tuple[ChildSpec, ...]]) -> ChildSpec:
+    def group(
+        name: str, children: Callable[[], tuple[ChildSpec, ...]], intensity: Intensity = GROUP_INTENSITY
+    ) -> ChildSpec:
         return ChildSpec(
             name,
-            lambda context: Supervisor(context, children(), intensity=GROUP_INTENSITY),
+            lambda context: Supervisor(context, children(), intensity=intensity),
             kind=ChildKind.SUPERVISOR,
         )
 
@@ -51,7 +56,8 @@ def site_tree(
             lambda context: Recorder(context, open_store, ["view", *roots]),
             hang_budget_s=RECORDER_HANG_BUDGET_S,
         ),
-        group(ZONES, site.zone_specs),
+        *site.security_specs(),
+        group(ZONES, site.zone_specs, ZONES_INTENSITY),
         group(METERS, lambda: tuple(site.meter_spec(meter) for meter in site.meters())),
         group(STATIONS, lambda: tuple(site.station_spec(s) for s in site.current.model.stations)),
         group(UPLINKS, site.uplink_specs),

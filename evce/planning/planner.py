@@ -27,8 +27,9 @@ from evce.planning.settings import (
     SMALL_RAISE_AFTER,
     PlanSettings,
 )
-from evce.planning.sharing import Sharing
+from evce.planning.sharing import Sessions, Sharing
 from evce.planning.successions import Successions
+from evce.planning.unheeded import Unheeded
 from evce.planning.waking import Restarts, Sleepers, SleepStage
 from evce.planning.wiring_course import Trial
 from evce.pledges import Remembered, on_phases
@@ -81,6 +82,7 @@ class Planner:
         self.following = Following()
         self._successions = Successions()
         self._recovery = Recovery()
+        self._unheeded = Unheeded()
         self._courses: dict[ZoneId, Course] = {}
         self._sharing = Sharing()
         self.reconfigure(model, settings)
@@ -226,16 +228,13 @@ class Planner:
         )
         claims, lost = self._claims(pledges, currents, frozenset(verdict.suspended), now, cuts_only=cuts_only)
         sessions = frozenset((claim.key, self._planned_by(claim.key, now).transaction) for claim in claims)
-        allocation = self._sharing.share(
-            self.model,
-            budgets,
-            claims,
-            self._masked(lost),
-            sessions,
-            self.settings,
-            now,
-            self._outlooks(claims, now),
-        )
+        allocation = self._share(budgets, claims, lost, sessions, now)
+        unheeded = self._unheeded.look(allocation.targets, self.facts.values(), now)
+        if unheeded:
+            # They go on being told their share; the others get what is left beside what they hold.
+            lost |= {key: pledges[key] for key in unheeded}
+            others = [claim for claim in claims if claim.key not in unheeded]
+            allocation = _beside(self._share(budgets, others, lost, sessions, now), allocation, unheeded)
         decision = self._compare(allocation, budgets, pledges, currents, now)
         for key in verdict.suspended:
             decision.targets[key] = 0.0
@@ -246,6 +245,25 @@ class Planner:
         self.following.compare(self.model, now)
         restarts = Restarts() if cuts_only else self._sleepers.restarts(self.facts.values(), now)
         return replace(self._completed(decision, raised, lost, verdict, currents, now), restarts=restarts)
+
+    def _share(
+        self,
+        budgets: Mapping[ZoneId, Budget],
+        claims: list[Claim],
+        lost: Mapping[ConnectorKey, Amps],
+        sessions: Sessions,
+        now: Monotonic,
+    ) -> Allocation:
+        return self._sharing.share(
+            self.model,
+            budgets,
+            claims,
+            self._masked(lost),
+            sessions,
+            self.settings,
+            now,
+            self._outlooks(claims, now),
+        )
 
     def still_fits(self, raises: Mapping[ConnectorKey, Amps], now: Monotonic) -> dict[ConnectorKey, Amps]:
         """Of raises decided a moment ago, return those that still fit beside every pledge."""
@@ -505,6 +523,18 @@ class Planner:
 
     def _masked(self, currents: Mapping[ConnectorKey, Amps]) -> dict[ConnectorKey, PhaseAmps]:
         return {key: on_phases(amps, self.mask(key)) for key, amps in currents.items()}
+
+
+def _beside(allocation: Allocation, whole: Allocation, unheeded: Iterable[ConnectorKey]) -> Allocation:
+    """Return the allocation with the targets that the unheeded ones have of the whole."""
+    return replace(
+        allocation,
+        targets={**allocation.targets, **{key: whole.targets[key] for key in unheeded}},
+        binding={
+            **allocation.binding,
+            **{key: whole.binding[key] for key in unheeded if key in whole.binding},
+        },
+    )
 
 
 def _worded(binding: Mapping[ConnectorKey, Reason]) -> dict[ConnectorKey, str]:

@@ -80,9 +80,7 @@ def test_currents_are_read_in_every_dialect(
         ([sample("5", "Temperature")], 3, 0.0),
     ],
 )
-def test_the_busiest_phase_carries_at_least(
-    samples: list[dict[str, Any]], phases: int, least: float
-) -> None:
+def test_the_busiest_phase_carries_at_least(samples: list[dict[str, Any]], phases: int, least: float) -> None:
     """LM-10: a number without a phase may be the sum, and a power is of all phases."""
     assert read(*samples, phases=phases).least == pytest.approx(least)
 

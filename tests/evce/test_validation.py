@@ -5,7 +5,7 @@ from typing import Any
 
 import ocpp.messages
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ocpp.exceptions import OCPPError
 
@@ -20,15 +20,80 @@ VALID: dict[str, dict[str, Any]] = {
     "DiagnosticsStatusNotification": {"status": "Idle"},
     "FirmwareStatusNotification": {"status": "Installed"},
     "Heartbeat": {},
+    "LogStatusNotification": {"status": "Uploading", "requestId": 3},
     "MeterValues": {
         "connectorId": 1,
         "transactionId": 7,
         "meterValue": [{"timestamp": NOW, "sampledValue": [SAMPLE, {"value": "5"}]}],
     },
     "SecurityEventNotification": {"type": "FirmwareUpdated", "timestamp": NOW},
+    "SignCertificate": {"csr": "-----BEGIN"},
+    "SignedFirmwareStatusNotification": {"status": "Installed", "requestId": 3},
     "StartTransaction": {"connectorId": 1, "idTag": "04A1", "meterStart": 0, "timestamp": NOW},
     "StatusNotification": {"connectorId": 1, "errorCode": "NoError", "status": "Available"},
     "StopTransaction": {"transactionId": -1, "meterStop": 5, "timestamp": NOW},
+}
+
+PROFILE = {
+    "chargingProfileId": 1,
+    "transactionId": 7,
+    "stackLevel": 0,
+    "chargingProfilePurpose": "TxProfile",
+    "chargingProfileKind": "Absolute",
+    "validFrom": NOW,
+    "chargingSchedule": {
+        "duration": 60,
+        "startSchedule": NOW,
+        "chargingRateUnit": "A",
+        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 16, "numberPhases": 3}],
+        "minChargingRate": 6,
+    },
+}
+HASHES = {"hashAlgorithm": "SHA256", "issuerNameHash": "aa", "issuerKeyHash": "bb", "serialNumber": "07"}
+ORDERS: dict[str, dict[str, Any]] = {
+    "CancelReservation": {"reservationId": 1},
+    "CertificateSigned": {"certificateChain": "-----BEGIN"},
+    "ChangeAvailability": {"connectorId": 1, "type": "Operative"},
+    "ChangeConfiguration": {"key": "HeartbeatInterval", "value": "60"},
+    "ClearCache": {},
+    "ClearChargingProfile": {
+        "id": 1,
+        "connectorId": 1,
+        "chargingProfilePurpose": "TxProfile",
+        "stackLevel": 0,
+    },
+    "DataTransfer": {"vendorId": "V", "messageId": "m", "data": "d"},
+    "DeleteCertificate": {"certificateHashData": HASHES},
+    "ExtendedTriggerMessage": {"requestedMessage": "Heartbeat", "connectorId": 1},
+    "GetCompositeSchedule": {"connectorId": 1, "duration": 60, "chargingRateUnit": "A"},
+    "GetConfiguration": {"key": ["HeartbeatInterval"]},
+    "GetDiagnostics": {"location": "ftp://a/b", "retries": 1, "retryInterval": 5, "startTime": NOW},
+    "GetInstalledCertificateIds": {"certificateType": "ManufacturerRootCertificate"},
+    "GetLocalListVersion": {},
+    "GetLog": {"log": {"remoteLocation": "ftp://a/b"}, "logType": "SecurityLog", "requestId": 3},
+    "InstallCertificate": {"certificateType": "ManufacturerRootCertificate", "certificate": "-----BEGIN"},
+    "RemoteStartTransaction": {"connectorId": 1, "idTag": "04A1", "chargingProfile": PROFILE},
+    "RemoteStopTransaction": {"transactionId": 7},
+    "ReserveNow": {"connectorId": 1, "expiryDate": NOW, "idTag": "04A1", "reservationId": 1},
+    "Reset": {"type": "Soft"},
+    "SendLocalList": {
+        "listVersion": 1,
+        "updateType": "Full",
+        "localAuthorizationList": [{"idTag": "04A1", "idTagInfo": {"status": "Accepted"}}],
+    },
+    "SetChargingProfile": {"connectorId": 1, "csChargingProfiles": PROFILE},
+    "SignedUpdateFirmware": {
+        "requestId": 3,
+        "firmware": {
+            "location": "ftp://a/b",
+            "retrieveDateTime": NOW,
+            "signingCertificate": "-----BEGIN",
+            "signature": "c2ln",
+        },
+    },
+    "TriggerMessage": {"requestedMessage": "Heartbeat", "connectorId": 1},
+    "UnlockConnector": {"connectorId": 1},
+    "UpdateFirmware": {"location": "ftp://a/b", "retrieveDate": NOW, "retries": 1, "retryInterval": 5},
 }
 
 
@@ -191,10 +256,10 @@ def _places(node: Any) -> list[tuple[Any, Any]]:
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+def mutated(draw: st.DrawFn, valid: dict[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
     """A valid payload with one or two things wrong: removed, replaced or added."""
-    action = draw(st.sampled_from(sorted(VALID)))
-    payload = copy.deepcopy(VALID[action])
+    action = draw(st.sampled_from(sorted(valid)))
+    payload = copy.deepcopy(valid[action])
     for _ in range(draw(st.integers(1, 2))):
         places = _places(payload)
         how = draw(st.sampled_from(["drop", "replace", "add"]))
@@ -209,7 +274,24 @@ def mutated(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return action, payload
 
 
-@given(mutated())
+def test_there_is_an_example_of_every_message() -> None:
+    """OC-1: so that each is compared."""
+    assert VALID.keys() == STATION_ACTIONS
+    assert ORDERS.keys() == CENTRAL_ACTIONS
+    assert [action for action, payload in ORDERS.items() if check_order(action, payload)] == []
+    assert [action for action, payload in ORDERS.items() if not package_accepts(action, payload)] == []
+
+
+@settings(max_examples=300)
+@given(mutated(ORDERS))
+def test_the_verdict_on_orders_is_that_of_the_package(case: tuple[str, dict[str, Any]]) -> None:
+    """OC-1: of every message that goes to a station."""
+    action, payload = case
+    assert (check_order(action, payload) is None) is package_accepts(action, payload)
+
+
+@settings(max_examples=200)
+@given(mutated(VALID))
 def test_the_verdict_is_that_of_the_package(case: tuple[str, dict[str, Any]]) -> None:
     """OC-1: the compiled schemas and jsonschema agree on whatever goes wrong."""
     action, payload = case

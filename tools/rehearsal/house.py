@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from actors.messages import AlarmRaised, GetSnapshot, Message, StationShown
 from actors.runtime import SimulatedRuntime
@@ -23,15 +22,17 @@ from evce.views import AlarmView, SiteSnapshot, StationView
 from tools.demo import demo_document
 from tools.referee.books import booked, compare_sessions
 from tools.referee.referee import Referee
-from tools.rehearsal.wires import InputWires, MeterWire, StationWires
+from tools.rehearsal.operator import VirtualOperator
+from tools.rehearsal.wires import Disturbance, InputWires, MeterWire, StationWires
 from tools.simulation.arrivals import Arrival, Badge
 from tools.simulation.links import InProcessSite
 from tools.simulation.outlet import Outlet
 from tools.simulation.vehicle import VehicleSpec
 from tools.simulation.world import World, WorldOptions
 from tools.tree import site_tree
+from web.revisions import RunningRevisions
 
-__all__ = ["LOOK_EVERY", "START", "Disk", "House", "RehearsalError"]
+__all__ = ["FULL", "LOOK_EVERY", "START", "Disk", "House", "RehearsalError"]
 
 START = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 """A Monday afternoon: the recorded arrivals are at their busiest."""
@@ -39,7 +40,7 @@ START = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 LOOK_EVERY: Seconds = 0.25
 """How often the site moves on and the referee looks: ten times within the reaction of the fastest car."""
 
-M = TypeVar("M", bound=Message)
+FULL = "database or disk is full"
 
 
 class RehearsalError(AssertionError):
@@ -47,14 +48,25 @@ class RehearsalError(AssertionError):
 
 
 class Disk:
-    """Called before each commit; full or not."""
+    """Called before each commit; `trouble` is what the database says then, in SQLite's words."""
 
     def __init__(self) -> None:
-        self.full = False
+        self.trouble = ""
+        self.committing: Callable[[], None] | None = None
+
+    @property
+    def full(self) -> bool:
+        return self.trouble == FULL
+
+    @full.setter
+    def full(self, full: bool) -> None:
+        self.trouble = FULL if full else ""
 
     def __call__(self) -> None:
-        if self.full:
-            raise sqlite3.OperationalError("database or disk is full")
+        if self.committing is not None:
+            self.committing()
+        if self.trouble:
+            raise sqlite3.OperationalError(self.trouble)
 
 
 class House:
@@ -73,6 +85,7 @@ class House:
         seed: int = 1,
         in_transit: bool = False,
         traced: bool = False,
+        operator: VirtualOperator | None = None,
     ) -> None:
         self.document = document or demo_document()
         self.seed = seed
@@ -81,7 +94,12 @@ class House:
         self.alarms_heard: list[tuple[Seconds, AlarmView]] = []
         self.watchers: list[Callable[[], None]] = []
         self.heard: list[Callable[[Seconds, str, Message], None]] = []
-        self._database = folder / "evce.db"
+        self.disturbances: list[Disturbance] = []
+        self.peers: dict[str, str] = {}
+        self.operator = operator
+        self.gave_up: list[str] = []
+        self._wall_shift: Seconds = 0.0
+        self.database = folder / "evce.db"
         self._in_transit = in_transit
         self._traced = hashlib.sha256() if traced else None
         self._begun_at: Seconds = 0.0
@@ -91,7 +109,7 @@ class House:
         quiet = WorldOptions(seed=seed, arrivals_factor=0.0, building_share=0.2, solar_share=0.0)
         chosen = replace(options or quiet, utc_at_zero=START.timestamp())
         self._revision = next_revision(None, self.document, author="test", comment="", now=START)
-        with open_store(self._database, START) as store:
+        with open_store(self.database, START) as store:
             store.append_revision(self._revision)
         self.site = InProcessSite(
             self.document,
@@ -100,7 +118,7 @@ class House:
             opened=lambda name: self.wires.opened(name),
             closed=lambda name: self.wires.closed(name),
         )
-        with open_store(self._database, START) as store:
+        with open_store(self.database, START) as store:
             for badge in self.world.drivers:
                 store.save_card(CardRecord(badge.id_tag, authorised=True, vip=badge.vip), START)
         self._begin()
@@ -111,16 +129,24 @@ class House:
         """Start the actors; their clock begins at zero, as after a restart of the machine."""
         self.runtime = runtime = SimulatedRuntime(
             self.seed,
-            start=START + timedelta(seconds=self._begun_at),
+            start=START + timedelta(seconds=self._begun_at + self._wall_shift),
             in_transit=self._in_transit,
+            on_give_up=self.gave_up.append,
         )
         runtime.on_delivery(self._hear)
-        self.wires = StationWires(runtime)
+        self.wires = StationWires(runtime, self.disturbances, self.peers)
         self.wires.site, self.wires.site_now = self.site, lambda: self.now
         self.inputs = InputWires(runtime)
         self._shown.clear()
         in_force = InForce.of(self._revision)
-        edges = SiteEdges(self.wires, lambda meter: MeterWire(runtime, lambda: self.site, meter), self.inputs)
+        if self.operator is not None:
+            self.operator.serve(runtime)
+        edges = SiteEdges(
+            self.wires,
+            lambda meter: MeterWire(runtime, lambda: self.site, meter),
+            self.inputs,
+            self.operator,
+        )
         site = SiteInForce(in_force, edges)
         runtime.spawn(
             "supervisor",
@@ -130,12 +156,15 @@ class House:
         self._look()
 
     def _open_store(self, now: datetime) -> Store:
-        store = open_store(self._database, now, fault=self.disk)
+        store = open_store(self.database, now, fault=self.disk)
         self._stores.append(store)
         return store
 
-    def crash(self, away: Seconds = 2.0) -> None:
-        """`kill -9`, then a new process on the same database `away` s later; the site goes on meanwhile."""
+    def crash(self, away: Seconds = 2.0, meddle: Callable[[Path], None] | None = None) -> None:
+        """`kill -9`, then a new process on the same database `away` s later; the site goes on meanwhile.
+
+        `meddle` may do to the database's file what a bad disk does.
+        """
         self.wires.pulled = True
         began = self.now
         for store in self._stores:
@@ -151,6 +180,8 @@ class House:
             self.world.tick(moment, stations=False)
             self.referee.observe(self.site.truth(), moment)
         self._begun_at = began + away
+        if meddle is not None:
+            meddle(self.database)
         self._begin()
 
     def close(self) -> None:
@@ -211,6 +242,11 @@ class House:
             raise ValueError("this house was not built with traced=True")
         return self._traced.hexdigest()
 
+    def shift_wall(self, seconds: Seconds) -> None:
+        """Set the clock on the wall forward or back, also for the processes to come."""
+        self._wall_shift += seconds
+        self.runtime.shift_wall(seconds)
+
     # ---- the site ----
 
     @property
@@ -266,6 +302,15 @@ class House:
 
     # ---- the house ----
 
+    def apply(self, document: SiteDocument) -> None:
+        """Put another document in force, as the pages do. Raises what refuses it."""
+        revisions = RunningRevisions(self.runtime.ask, self.runtime.tell, self.runtime.clock.utc_now)
+        record = next_revision(
+            revisions.newest(), document, author="test", comment="", now=self.runtime.clock.utc_now()
+        )
+        revisions.append(record)
+        self._revision = record
+
     def kill(self, name: str, how: str = "exception") -> None:
         """The actor fails at its next turn."""
         if not self.runtime.kill(name, how):
@@ -310,7 +355,7 @@ class House:
 
     def sessions(self) -> list[SessionRecord]:
         """Every session on the disk, the newest first."""
-        with Store(self._database, START, read_only=True) as store:
+        with Store(self.database, START, read_only=True) as store:
             return store.sessions(limit=1_000_000)
 
     def differences(self) -> list[str]:

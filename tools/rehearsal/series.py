@@ -1,16 +1,20 @@
-"""Many windows over all cores: each in a process of its own, reported as soon as it is over."""
+"""Many plays over all cores: each in a process of its own, reported as soon as it is over."""
 
 import logging
 import multiprocessing
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from typing import TypeVar
 
 from tools.processes import end_with_parent
 from tools.rehearsal.window import Window, WindowReport, play
 
-__all__ = ["play_all", "play_in_its_own_folder"]
+__all__ = ["over_cores", "play_all", "play_in_its_own_folder"]
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def play_in_its_own_folder(window: Window) -> WindowReport:
@@ -20,14 +24,19 @@ def play_in_its_own_folder(window: Window) -> WindowReport:
 
 
 def play_all(windows: Iterable[Window], jobs: int) -> Iterator[WindowReport]:
-    """Play the windows in `jobs` processes; yields each report when it is there, in no particular order.
+    """Play the windows in `jobs` processes; see `over_cores`."""
+    return over_cores(play_in_its_own_folder, windows, jobs)
+
+
+def over_cores(work: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator[R]:
+    """Do the work for each item in `jobs` processes; yields each result when it is there.
 
     Whoever stops asking ends what still waits.
     """
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, max_tasks_per_child=20)
     try:
-        waiting = [pool.submit(play_in_its_own_folder, window) for window in windows]
+        waiting = [pool.submit(work, item) for item in items]
         for future in as_completed(waiting):
             yield future.result()
     finally:

@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import cast
 
 from actors.gateway_connection import StationConnection
 from actors.gateway_conversation import Conversation, Session
 from actors.gateway_protocol import GatewayCounters, GatewayTimings, StationAccess
-from actors.input_board import PinsSeen, SessionKey
+from actors.input_board import PinsLost, PinsSeen, SessionKey
 from actors.messages import CallReceived, LinkClosed, LinkOpened, Message
 from actors.meter import PollAnswered, PollFailed, PollKey
 from actors.runtime import SimulatedRuntime
@@ -16,9 +17,9 @@ from evce.ocppj import ErrorCode, call_error
 from evce.registers import ReadRequest
 from evce.units import BoxIdentity, Seconds
 from tools.simulation.links import InProcessSite
-from tools.simulation.meters import MeterRefusedError, MeterSilentError
+from tools.simulation.meters import MeterRefusedError, MeterSilentError, MeterUnpluggedError
 
-__all__ = ["InputWires", "MeterWire", "StationWires"]
+__all__ = ["Disturbance", "InputWires", "MeterWire", "StationWires"]
 
 ON_THE_WIRE: Seconds = 0.02
 """One way to a station, or to a meter and back: what a local network and a small device take."""
@@ -26,6 +27,12 @@ ON_THE_WIRE: Seconds = 0.02
 TIMINGS = GatewayTimings()
 
 PINS_EVERY: Seconds = 0.25
+
+Disturbance = Callable[[str, str, bool, float], Seconds]
+"""What is wrong with the network: takes a station, a frame, whether it is the station's, and the time.
+
+Returns by how many seconds this frame comes later; infinity where it never comes.
+"""
 
 
 class _Talk(Conversation):
@@ -63,14 +70,19 @@ class _Socket:
 class StationWires:
     """The gateway's place: a `StationLink` for the actors, callables for an `InProcessSite`.
 
-    `site` and `site_now` are set once both exist: the site outlives the house.
+    `site` and `site_now` are set once both exist: the site outlives the house. So do the `disturbances` of
+    the network and the `peers`, the addresses of stations that don't have the usual one.
     """
 
     site: InProcessSite
     site_now: Callable[[], float]
 
-    def __init__(self, runtime: SimulatedRuntime) -> None:
+    def __init__(
+        self, runtime: SimulatedRuntime, disturbances: Sequence[Disturbance], peers: Mapping[str, str]
+    ) -> None:
         self._runtime = runtime
+        self._disturbances = disturbances
+        self._peers = peers
         self._talk = _Talk(runtime, self._answer)
         self._sockets: dict[str, _Socket] = {}
         self._incarnations: dict[str, int] = {}
@@ -81,7 +93,7 @@ class StationWires:
 
     def send(self, station: BoxIdentity, incarnation: int, text: str) -> None:
         """See `StationLink.send`."""
-        self._later(lambda: self._to_station(station, incarnation, text))
+        self._travel(station, text, False, lambda: self._to_station(station, incarnation, text))
 
     def disconnect(self, station: BoxIdentity, incarnation: int, code: int, reason: str) -> None:
         """See `StationLink.disconnect`; a simulated station doesn't ask why."""
@@ -99,7 +111,11 @@ class StationWires:
         incarnation = self._incarnations[name] = self._incarnations.get(name, 0) + 1
         station = BoxIdentity(name)
         session = Session(
-            StationAccess(station), incarnation, cast(StationConnection, None), "simulated", self.site_now()
+            StationAccess(station),
+            incarnation,
+            cast(StationConnection, None),
+            self._peers.get(name, "simulated"),
+            self.site_now(),
         )
         self._sockets[name] = _Socket(session)
         self._runtime.tell(session.name, LinkOpened(station, incarnation, session.peer))
@@ -116,9 +132,15 @@ class StationWires:
         """A frame of a station is on its way."""
         socket = self._sockets.get(name)
         if socket is not None:
-            self._later(lambda: self._arrived(socket, frame))
+            self._travel(name, frame, True, lambda: self._arrived(socket, frame))
 
     # Inside.
+
+    def _travel(self, name: str, frame: str, upward: bool, arrive: Callable[[], None]) -> None:
+        now = self._runtime.clock.monotonic()
+        late = sum(disturb(name, frame, upward, now) for disturb in self._disturbances)
+        if late < inf:
+            self._later(arrive, ON_THE_WIRE + late)
 
     def _later(self, work: Callable[[], None], seconds: Seconds = ON_THE_WIRE) -> None:
         def unless_pulled() -> None:
@@ -203,7 +225,7 @@ class MeterWire:
             except MeterSilentError:
                 late = 0.9 * meter.poll_ms / 1000.0 - ON_THE_WIRE
                 self._runtime.call_after(late, lambda: deliver(PollFailed(poll, "no answer")))
-            except MeterRefusedError as refusal:
+            except (MeterRefusedError, MeterUnpluggedError) as refusal:
                 deliver(PollFailed(poll, str(refusal)))
             else:
                 deliver(PollAnswered(poll, answers))
@@ -217,12 +239,18 @@ class InputWires:
     def __init__(self, runtime: SimulatedRuntime) -> None:
         self._runtime = runtime
         self._on: dict[int, bool] = {}
+        self._missing = False
         self._serial = 0
         self._session: tuple[SessionKey, Mapping[int, int], Callable[[Message], object]] | None = None
 
     def switch(self, number: int, on: bool) -> None:
         """Turn one input."""
         self._on[number] = on
+        self._tell()
+
+    def unplug(self, missing: bool) -> None:
+        """The board is gone, or there again."""
+        self._missing = missing
         self._tell()
 
     def open(
@@ -249,5 +277,8 @@ class InputWires:
     def _tell(self) -> None:
         if self._session is not None:
             session, pins, deliver = self._session
+            if self._missing:
+                deliver(PinsLost(session, "no such device"))
+                return
             levels = {pin: self._on.get(number, False) for number, pin in pins.items()}
             deliver(PinsSeen(session, levels))

@@ -56,7 +56,8 @@ def _quirk(text: str) -> tuple[str, Quirks]:
     """Read STATION=HABIT."""
     station, _, habit = text.partition("=")
     if not station or habit not in PALETTE:
-        raise argparse.ArgumentTypeError(f"{text!r}: STATION=HABIT, where HABIT is one of {', '.join(PALETTE)}")
+        habits = ", ".join(PALETTE)
+        raise argparse.ArgumentTypeError(f"{text!r}: STATION=HABIT, where HABIT is one of {habits}")
     return station, PALETTE[habit]
 
 

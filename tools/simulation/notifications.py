@@ -23,7 +23,13 @@ def sample(station: "Station", outlet: Outlet, now: Monotonic, context: str) -> 
         return
     if station.quirks.misspells_celsius:
         values.append(
-            {"value": "31", "context": context, "measurand": "Temperature", "location": "Body", "unit": "Celcius"}
+            {
+                "value": "31",
+                "context": context,
+                "measurand": "Temperature",
+                "location": "Body",
+                "unit": "Celcius",
+            }
         )
     session = outlet.session
     reading = [{"timestamp": station.written(station.clock(now)), "sampledValue": values}]

@@ -39,7 +39,7 @@ def test_every_kind_is_drawn(house: House) -> None:
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"process"}))
 def test_the_house_outlives_each_kind(house: House, kind: str) -> None:
     """AC-2, AC-5: struck, mended, and everybody is back without a limit missed."""
-    mishap = KINDS[kind](house, Random(kind), 0.0)
+    mishap = KINDS[kind](house, Random(kind))
     assert kind in str(mishap)
     mishap.strike(house)
     house.run(mishap.lasts + 1.0)
@@ -55,6 +55,6 @@ def test_the_house_outlives_each_kind(house: House, kind: str) -> None:
 
 def test_the_house_outlives_its_process(house: House) -> None:
     """RELIABILITY: as after `kill -9`."""
-    KINDS["process"](house, Random("process"), 0.0).strike(house)
+    KINDS["process"](house, Random("process")).strike(house)
     house.settle_in()
     assert house.referee.clean
