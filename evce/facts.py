@@ -87,7 +87,8 @@ class ConnectorFacts:
     """One connector, as its station actor knows it. All times are monotonic seconds.
 
     `draw` is on grid phases; without `split_known` the station told only a sum or one phase, and `draw` is
-    what each phase may carry at most. `acknowledged` holds the setpoint in force (last) and those superseded
+    what each phase may carry at most; `draw_least` is what the busiest carries for certain.
+    `acknowledged` holds the setpoint in force (last) and those superseded
     less than the settling time ago. `outstanding` holds every setpoint that was put on the wire and
     is not yet known to have been refused: a time-out leaves it there. `fallback` is what the
     station falls to by itself, None while that is not verified; `lease_ends_at` is when the last
@@ -115,6 +116,7 @@ class ConnectorFacts:
     draw: PhaseAmps | None = None
     draw_at: Monotonic | None = None
     split_known: bool = True
+    draw_least: Amps | None = None
     acknowledged: tuple[Acknowledged, ...] = ()
     outstanding: tuple[Amps, ...] = ()
     fallback: Amps | None = None
@@ -135,6 +137,11 @@ class ConnectorFacts:
         """The measured draw, 0 A where nothing was measured."""
         return NO_AMPS if self.draw is None else self.draw
 
+    @property
+    def certainly_drawn(self) -> Amps:
+        """On the busiest phase at least, A."""
+        return max(self.drawn) if self.draw_least is None else min(self.draw_least, max(self.drawn))
+
     def change_since(self, other: "ConnectorFacts | None") -> Change:
         """Tell the weightiest change since `other`, an earlier report of the same connector."""
         if other is None or _situation(self) != _situation(other):
@@ -145,7 +152,7 @@ class ConnectorFacts:
 
 
 _ORDERS = ("acknowledged", "outstanding", "starts_at", "lease_ends_at", "plan")
-_MEASURED = ("draw", "draw_at", "split_known", "energy")
+_MEASURED = ("draw", "draw_at", "split_known", "draw_least", "energy")
 
 _situation = attrgetter(
     *(field.name for field in fields(ConnectorFacts) if field.name not in (*_ORDERS, *_MEASURED))

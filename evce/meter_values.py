@@ -13,6 +13,9 @@ __all__ = ["NOTHING_READ", "Reading", "parse_time", "read_meter_values"]
 PLAUSIBLE_VOLTAGE: Final = (150.0, 300.0)
 """Phase to neutral; outside it a reading is taken for a mistake and the nominal voltage is used."""
 
+PLAUSIBLE_VOLTAGE_LOADED: Final[Volts] = 253.0
+"""The highest that EN 50160 allows, 230 V + 10 %: it makes fewest amperes of a watt."""
+
 NEGATIVE_TOLERANCE: Final = -1.0
 """A current transformer's noise around zero, in A or W; below it the sign is a wiring mistake."""
 
@@ -33,13 +36,14 @@ class Reading:
 
     `amps` is on the station's phases, None where neither current nor power was told. `split_known` is
     False where one number had to stand for several phases: `amps` is then an upper bound on each of
-    them. `at` is by the station's clock, None where the time can't be read. `doubts` names the values
-    that were left out or mended.
+    them, and `least` what the busiest carries at least. `at` is by the station's clock, None where the
+    time can't be read. `doubts` names the values that were left out or mended.
     """
 
     at: datetime | None = None
     amps: PhaseAmps | None = None
     split_known: bool = False
+    least: Amps = 0.0
     energy: WattHours | None = None
     power: Watts | None = None
     voltage: Volts | None = None
@@ -80,6 +84,7 @@ def read_meter_values(meter_values: Sequence[Mapping[str, Any]], phases: int) ->
         at=newest,
         amps=amps,
         split_known=split_known,
+        least=0.0 if amps is None else max(amps) if split_known else _least(samples, phases),
         energy=_total(samples, _ENERGY),
         power=_total(samples, _POWER),
         voltage=voltage,
@@ -153,6 +158,12 @@ def _amps(
             each = total / divisor
             return _on_each(each, phases), phases == 1 or each == 0.0
     return None, False
+
+
+def _least(samples: Mapping[tuple[str, str | None], float], phases: int) -> Amps:
+    """On the busiest phase, whatever the number without a phase stands for; a power is of all phases."""
+    current, power = samples.get((_CURRENT, None), 0.0), _total(samples, _POWER) or 0.0
+    return max(current, power / PLAUSIBLE_VOLTAGE_LOADED) / phases
 
 
 def _per_phase(samples: Mapping[tuple[str, str | None], float], measurand: str) -> PhaseAmps | None:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from evce.departures import UNSTATED, Statement
 from evce.units import Amps, BoxIdentity, ConnectorKey, PhaseAmps, Seconds, TransactionId, WattHours, ZoneId
 
 __all__ = [
+    "MATCHED_MINUS_ONE",
     "CardRecord",
     "EventRecord",
     "JournalRecord",
@@ -22,6 +23,9 @@ __all__ = [
     "WebSessionRecord",
     "ZoneHistoryPoint",
 ]
+
+MATCHED_MINUS_ONE: Final = "matched_by_station"
+"""Flag of a session whose station ended it without its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class UserRecord:
     password_hash: str
     created_at: datetime
     last_access_at: datetime | None = None
+    language: str = ""
+    """The locale that the user has chosen for the pages; empty: what the browser asks for."""
 
 
 @dataclass(frozen=True, slots=True)

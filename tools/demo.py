@@ -23,10 +23,11 @@ from tools.referee.books import BookedSession, booked, compare_sessions
 from tools.referee.referee import Referee
 from tools.referee.report import as_text, write_report
 from tools.simulation.client import BackOff
+from tools.simulation.quirks import Quirks, spread
 from tools.simulation.site import SimulatedSite
 from tools.simulation.world import WorldOptions
 
-__all__ = ["Demo", "DemoOptions", "run_demo"]
+__all__ = ["Demo", "DemoOptions", "demo_document", "quirks_of", "run_demo"]
 
 RESTART_AFTER = 1.0
 """Seconds after which a daemon that ended by itself, or was killed, is started again, as systemd does."""
@@ -50,9 +51,10 @@ class DemoOptions:
         host: str = "127.0.0.1",
         steps: float | None = 60.0,
         log: Path | None = None,
+        quirks: bool = False,
     ) -> None:
         self.speed, self.arrivals, self.web_port = speed, arrivals, web_port
-        self.seed, self.host, self.steps, self.log = seed, host, steps, log
+        self.seed, self.host, self.steps, self.log, self.quirks = seed, host, steps, log, quirks
 
 
 class Demo:
@@ -74,6 +76,7 @@ class Demo:
                 speed=options.speed,
                 step_every=options.steps,
                 utc_at_zero=time.time() - time.monotonic(),
+                quirks=quirks_of(document) if options.quirks else {},
             ),
             free_ports=True,
             control_port=0,
@@ -192,6 +195,11 @@ def demo_document() -> SiteDocument:
     return parse_toml((files("tools.simulation") / "demo-site.toml").read_bytes())
 
 
+def quirks_of(document: SiteDocument) -> dict[str, Quirks]:
+    """A bad habit of the field for each station of a site."""
+    return spread(str(station.box_identity) for station in document.stations)
+
+
 def run_demo(
     data: Path | None,
     speed: float,
@@ -200,12 +208,16 @@ def run_demo(
     web_port: int,
     seed: int,
     open_house: bool,
+    quirks: bool = False,
 ) -> int:
     """Run the demo until Ctrl-C or for `minutes`; returns 1 when the referee saw a violation."""
     host = "0.0.0.0" if open_house else "127.0.0.1"  # noqa: S104  # asked for by name
     with _folder(data) as folder:
         demo = Demo(
-            folder, DemoOptions(speed=speed, arrivals=arrivals, web_port=web_port, seed=seed, host=host)
+            folder,
+            DemoOptions(
+                speed=speed, arrivals=arrivals, web_port=web_port, seed=seed, host=host, quirks=quirks
+            ),
         )
         over = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -59,12 +59,12 @@ class Obedience:
 
 
 def _exceeds(facts: ConnectorFacts) -> bool:
-    """Only a measurement taken after the grace time proves anything."""
+    """Only a measurement taken after the grace time proves anything; a sum of phases proves little."""
     if not facts.acknowledged:
         return False
     return (
         _drawn_on_for(facts) >= DISOBEYS_AFTER
-        and max(facts.drawn) > facts.acknowledged[-1].amps + DISOBEYS_BY
+        and facts.certainly_drawn > facts.acknowledged[-1].amps + DISOBEYS_BY
     )
 
 

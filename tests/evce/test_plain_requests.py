@@ -57,7 +57,7 @@ _payloads = (
     st.tuples(st.just("MeterValues"), _meter_values)
     | st.tuples(st.just("StatusNotification"), _status)
     | st.tuples(st.just("Heartbeat"), st.dictionaries(st.text(max_size=3), _ODD, max_size=1))
-    | mutated().filter(lambda case: case[0] in EVERY_DAY)
+    | mutated(VALID).filter(lambda case: case[0] in EVERY_DAY)
 )
 
 

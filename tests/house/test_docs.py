@@ -74,6 +74,8 @@ class Reader:
     def _command(self, words: list[str]) -> Iterator[str]:
         command: click.Command = evce
         while isinstance(command, click.Group) and words:
+            if command is not evce and command.invoke_without_command and words[0].startswith("--"):
+                break  # its own options
             name, *words = words
             found = command.commands.get(name)
             if found is None:

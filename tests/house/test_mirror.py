@@ -14,6 +14,7 @@ ELSEWHERE = (
     "tests/scenarios/",
     "tests/browser/",
     "tests/integration/",
+    "tests/octt/",
     "tests/properties/",
 )
 """Tests that are not one module's."""

@@ -176,7 +176,10 @@ class House:
         self._lock.__enter__()
         self.daemon = Daemon(self._data, self._first_revision(), Endpoints("127.0.0.1", 0, 0))
         self.daemon.start()
-        self.site.start(f"ws://127.0.0.1:{self.daemon.ocpp_port}/ocpp")
+        self.site.start(
+            f"ws://127.0.0.1:{self.daemon.ocpp_port}/ocpp",
+            f"wss://127.0.0.1:{self.daemon.ocpps_port}/ocpp",
+        )
         return self
 
     def stop(self) -> None:

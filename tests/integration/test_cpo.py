@@ -15,7 +15,7 @@ from tests.integration.house import YARD, House, simulated, until, with_meters_a
 from tests.integration.process import Process
 from tools.control.client import control
 from tools.data_folder import DataFolder
-from tools.simulation.cpo_book import Book
+from tools.rehearsal.cpo_day import book_differences
 from tools.simulation.cpo_server import CpoServer
 from tools.simulation.wire import Answer, ErrorAnswer
 
@@ -36,34 +36,6 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
-
-
-def differences(book: Book, store: Store) -> list[str]:
-    """How the operator's book differs from the database: in content, in order, in number."""
-    ids = store.cpo_transactions()
-    found = [*book.faults]
-    expected: dict[str, list[tuple[datetime, int, str, int]]] = {}
-    for session in store.sessions(limit=1000):
-        cpo = ids.get(session.transaction)
-        booked = book.transactions.get(cpo or 0)
-        if cpo is None or booked is None:
-            found.append(f"session {session.transaction} is not in the book")
-            continue
-        events = expected.setdefault(str(session.connector.station), [])
-        events.append((session.started_at, 0, "start", cpo))
-        if session.stopped_at is not None:
-            events.append((session.stopped_at, 1, "stop", cpo))
-        ours = (session.connector.number, session.id_tag, round(session.meter_start), session.meter_stop)
-        theirs = (booked.connector, booked.id_tag, booked.meter_start, booked.meter_stop)
-        if ours != theirs:
-            found.append(f"session {session.transaction}: {theirs} instead of {ours}")
-    for station, events in expected.items():
-        told = [(event, transaction) for box, event, transaction in book.order if box == station]
-        if told != [(event, transaction) for _, _, event, transaction in sorted(events)]:
-            found.append(f"{station}: told as {told}")
-    if len(book.transactions) != len(ids):
-        found.append(f"{len(book.transactions)} in the book, {len(ids)} in the database")
-    return found
 
 
 def read(house_folder: Path) -> Store:
@@ -142,7 +114,7 @@ def test_the_operator_s_book_equals_the_database_after_outages(tmp_path: Path, s
     until(site.settled, 60, "the journal is delivered")
     with read(house.folder) as store:
         assert len(store.sessions()) == 8
-        assert differences(operator.book, store) == []
+        assert book_differences(operator.book, store) == []
         assert store.journal() == []
     assert operator.complaints == []
     assert house.site.complaints() == []
@@ -208,7 +180,7 @@ def test_a_kill_in_the_middle_of_an_outage_loses_nothing_and_doubles_nothing(
 
     until(told, 60, "all is told")
     with read(third.data) as store:
-        assert differences(again.operator.book, store) == []
+        assert book_differences(again.operator.book, store) == []
     assert again.operator.complaints == []
 
 
@@ -276,7 +248,7 @@ def test_the_operator_commands_stations_and_limits_their_current(tmp_path: Path,
 def test_a_card_that_the_operator_refuses_gets_nothing(tmp_path: Path, stack: ExitStack) -> None:
     """AU-3: the operator decides where there is one."""
     site = Operated(tmp_path, stack)
-    site.cpo.operator.habits.refused.add("STRANGER")
+    site.cpo.operator.habits.cards["STRANGER"] = "Invalid"
     site.house.obey("plug CP-1 STRANGER")
     until(
         lambda: ("Authorize", {"idTag": "STRANGER"}) in site.cpo.operator.told.get("CP-1", []),

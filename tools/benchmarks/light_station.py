@@ -52,6 +52,8 @@ class LightStation:
         self.offered = 0.0
         self.current = 0.0
         self.energy = 0.0
+        self.keys = dict(_KEYS)
+        """Its configuration."""
         self.on_answer: Callable[[bytes], None] | None = None
         """Takes every answer of the server instead of `ask`, while set."""
         self._changed = changed
@@ -154,8 +156,11 @@ class LightStation:
                 self._take(payload["csChargingProfiles"])
                 self._follow(self.socket.arrived)
             case "GetConfiguration":
-                keys = [{"key": key, "readonly": False, "value": value} for key, value in _KEYS.items()]
+                keys = [{"key": key, "readonly": False, "value": value} for key, value in self.keys.items()]
                 self._answer(message_id, {"configurationKey": keys})
+            case "ChangeConfiguration":
+                self.keys[payload["key"]] = payload["value"]
+                self._answer(message_id, {"status": "Accepted"})
             case "GetCompositeSchedule":
                 self._answer(message_id, self._composite(payload))
             case "TriggerMessage":
@@ -166,6 +171,11 @@ class LightStation:
 
     def _answer(self, message_id: str, payload: Mapping[str, Any]) -> None:
         self.socket.send(json.dumps([3, message_id, payload]).encode())
+
+    @property
+    def levels(self) -> set[int]:
+        """Stack levels on which it holds a default profile."""
+        return set(self._defaults)
 
     def _take(self, profile: Mapping[str, Any]) -> None:
         limit = float(profile["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"])

@@ -33,6 +33,7 @@ __all__ = ["demo"]
     "--web-port", type=click.IntRange(0, 65_535), default=8443, show_default=True, help="Port of the pages."
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same day.")
+@click.option("--quirks", is_flag=True, help="Give each station another bad habit seen in the field.")
 @click.option("--open-house", is_flag=True, help="Answer to the whole network, not only to this machine.")
 def demo(
     data: Path | None,
@@ -41,6 +42,7 @@ def demo(
     minutes: float | None,
     web_port: int,
     seed: int,
+    quirks: bool,
     open_house: bool,
 ) -> None:
     """Watch a site of 24 stations being charged safely; prints the address and the credentials."""
@@ -56,5 +58,6 @@ def demo(
             web_port=web_port,
             seed=seed,
             open_house=open_house,
+            quirks=quirks,
         )
     )

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["rehearse"]
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@click.pass_context
 @click.option(
     "--windows", type=click.IntRange(1), default=100, show_default=True, help="How many are played."
 )
@@ -49,6 +50,7 @@ __all__ = ["rehearse"]
     help="Play the first seed alone and write every message that is handled to this file.",
 )
 def rehearse(
+    context: click.Context,
     windows: int,
     first_seed: int,
     minutes: float,
@@ -62,7 +64,11 @@ def rehearse(
     Cars come and go at a simulated site while actors, links, meters, inputs, the disk and the process fail by
     chance. The referee knows what truly flows, the books what the cars truly took. A window is the same
     to the last message whenever its seed is played. Ends with 1 where a window had a problem.
+
+    `evce rehearse cpo-day` plays a bad day of a remote operator instead.
     """
+    if context.invoked_subcommand is not None:
+        return
     from tools.rehearsal.window import Window
 
     played = [
@@ -74,6 +80,50 @@ def rehearse(
     reports = [_traced(played[0], trace)] if trace else _with_progress(played, jobs, console)
     _tell(reports, time.monotonic() - began, console)
     if any(report.problems for report in reports):
+        raise SystemExit(1)
+
+
+@rehearse.command("cpo-day")
+@click.option(
+    "--hours", type=click.FloatRange(0.05, 168.0), default=24.0, show_default=True, help="Of the day."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--cars",
+    type=click.FloatRange(0.1, 100.0),
+    default=5.0,
+    show_default=True,
+    help="Cars per hour, as a multiple of the recorded day.",
+)
+@click.option(
+    "--stay",
+    type=click.FloatRange(0.001, 1.0),
+    default=0.3,
+    show_default=True,
+    help="How long they stay, as a share of the recorded times.",
+)
+def cpo_day(hours: float, seed: int, cars: float, stay: float) -> None:
+    """Play a day on which the remote operator's system fails in every way.
+
+    It is down for hours, slow, silent, answers with errors and with nonsense, and the daemon is killed
+    while it is away. Afterwards the operator's book must equal the database: every session once, in order.
+    Ends with 1 where it doesn't. A whole day takes about half an hour.
+    """
+    from tools.rehearsal.cpo_day import CpoDay, play_day
+
+    logging.disable(logging.CRITICAL)
+    try:
+        with tempfile.TemporaryDirectory(prefix="evce-cpo-day-") as folder:
+            report = play_day(CpoDay(hours, seed, cars, stay), Path(folder), click.echo)
+    finally:
+        logging.disable(logging.NOTSET)
+    click.echo(
+        f"{report.sessions} sessions; at most {report.longest_queue} messages waited; the operator "
+        f"recognised {report.repeats} that it had already; {len(report.problems)} problems"
+    )
+    for problem in report.problems:
+        click.echo(f"  {problem}")
+    if report.problems:
         raise SystemExit(1)
 
 
