@@ -16,6 +16,7 @@ from actors.messages import (
 )
 from actors.supervised import Context, Supervised
 from evce.configuration.sections import MeterSettings
+from evce.meter_trial import PollFault
 from evce.plausibility import (
     Health,
     MeterHistory,
@@ -25,7 +26,7 @@ from evce.plausibility import (
     note_reading,
     plain_amps,
 )
-from evce.registers import BUILT_IN, LIVE, ReadRequest, RegisterMap, decode, read_plan
+from evce.registers import LIVE, ReadRequest, RegisterMap, decode, read_plan
 from evce.units import MeterId, Monotonic, Seconds, WattHours, ZoneId
 from evce.views import AlarmView, MeterView
 
@@ -58,6 +59,7 @@ class PollFailed(Message):
 
     poll: PollKey
     reason: str
+    fault: PollFault = PollFault.OTHER
 
 
 class MeterLink(Protocol):
@@ -114,14 +116,14 @@ class MeterActor(Supervised):
         settings: MeterSettings,
         link: MeterLink,
         zones: Sequence[str],
-        registers: RegisterMap | None = None,
+        registers: RegisterMap,
     ) -> None:
         super().__init__(context)
         self.settings = settings
         self.meter = MeterId(settings.id)
         self._link = link
         self._zones = tuple(zones)
-        self._registers = registers or BUILT_IN[settings.model]
+        self._registers = registers
         self._period = settings.poll_ms / 1000.0
         self._limits = PlausibilityLimits(self._period, energy_step=self._registers.energy_step)
         self._live_plan = read_plan(self._registers, LIVE)
@@ -287,7 +289,7 @@ class MeterActor(Supervised):
             id=self.meter,
             name=settings.name,
             role=settings.role.value,
-            model=settings.model.value,
+            model=settings.model,
             connection=f"TCP {settings.host}:{settings.port}#{settings.unit}",
             zone=None if settings.zone is None else ZoneId(settings.zone),
             state=STATES.get(history.health, "not connected"),

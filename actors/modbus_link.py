@@ -16,6 +16,7 @@ from pymodbus.pdu import ExceptionResponse
 from actors.messages import Message
 from actors.meter import PollAnswered, PollFailed, PollKey
 from evce.configuration.sections import MeterSettings
+from evce.meter_trial import PollFault
 from evce.registers import ReadRequest, RegisterKind
 from evce.units import Seconds
 
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 SHARE_OF_PERIOD = 0.9
 """A poll may take this part of its period: its failure is known before the next one is due."""
+
+PROBE_PERIOD: Seconds = 1.5
+"""For a meter that somebody tries: slow gateways take a second, and several unit ids may be asked in turn."""
 
 FIRST_RETRY: Seconds = 0.2
 LONGEST_RETRY: Seconds = 2.0
@@ -81,8 +85,21 @@ Endpoint = TcpEndpoint | SerialLine
 _Client = AsyncModbusTcpClient | AsyncModbusSerialClient
 
 
+_FAULTS = {
+    1: PollFault.NO_SUCH_REGISTER,
+    2: PollFault.NO_SUCH_REGISTER,
+    10: PollFault.NO_SUCH_UNIT,
+    11: PollFault.NO_SUCH_UNIT,
+}
+"""What an exception says about the settings of a meter."""
+
+
 class _RefusedError(Exception):
     """The meter answered, but not with registers."""
+
+    def __init__(self, text: str, fault: PollFault = PollFault.OTHER) -> None:
+        super().__init__(text)
+        self.fault = fault
 
 
 class _Line:
@@ -159,7 +176,8 @@ class _Line:
             text = EXCEPTIONS.get(answer.exception_code, "unknown exception")
             first, last = request.address + 1, request.address + request.count
             refusal = f"refuses registers {first}-{last}: {text} ({answer.exception_code})"
-            raise _RefusedError(f"{self.endpoint} unit {unit} {refusal}")
+            fault = _FAULTS.get(answer.exception_code, PollFault.OTHER)
+            raise _RefusedError(f"{self.endpoint} unit {unit} {refusal}", fault)
         if answer.isError():
             raise _RefusedError(f"{self.endpoint} unit {unit} answers {answer}")
         return list(answer.registers)
@@ -169,6 +187,18 @@ class _Line:
         if self._silent >= SILENT_POLLS:
             self._silent = 0
             self.drop()
+
+
+def _fault(error: Exception) -> PollFault:
+    match error:
+        case _RefusedError():
+            return error.fault
+        case TimeoutError():
+            return PollFault.SILENT
+        case ConnectionError():
+            return PollFault.UNREACHABLE
+        case _:
+            return PollFault.OTHER
 
 
 def _client(endpoint: Endpoint, timeout: Seconds) -> _Client:
@@ -205,6 +235,10 @@ class ModbusHub:
     def meter_link(self, settings: MeterSettings) -> ModbusLink:
         """The way to a meter of the configuration."""
         return self.link(TcpEndpoint(settings.host, settings.port), settings.unit, settings.poll_ms / 1000.0)
+
+    def meter_probe(self, host: str, port: int, unit: int) -> ModbusLink:
+        """The way to a meter that somebody tries."""
+        return self.link(TcpEndpoint(host, port), unit, PROBE_PERIOD)
 
     def link(self, endpoint: Endpoint, unit: int, period: Seconds) -> ModbusLink:
         """The way to the meter `unit` (1-255) at this endpoint, polled each `period` seconds.
@@ -250,7 +284,7 @@ class ModbusHub:
         try:
             message = PollAnswered(poll, await line.read(link.unit, requests, link.timeout))
         except (OSError, ModbusException, _RefusedError) as error:
-            message = PollFailed(poll, str(error) or type(error).__name__)
+            message = PollFailed(poll, str(error) or type(error).__name__, _fault(error))
         except asyncio.CancelledError:
             return
         except Exception as error:  # whatever a device sends: the actor must hear of it, the thread must live

@@ -45,6 +45,7 @@ from actors.messages.storage import (
     FindWebSession,
     ForecastFound,
     ListCards,
+    ListDailyEnergy,
     ListEvents,
     ListLimits,
     ListOrphanStops,
@@ -281,6 +282,8 @@ def answer(store: Store, question: Question, now: datetime) -> object:
             )
         case FindSession(transaction=transaction):
             return store.session(TransactionId(transaction))
+        case ListDailyEnergy(since=since, time_zone=zone_name, stations=stations):
+            return store.daily_energy(since, ZoneInfo(zone_name), stations)
         case ListOrphanStops(limit=limit):
             return store.orphan_stops(limit)
         case ListEvents(limit=limit, device=device, type=type_):

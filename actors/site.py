@@ -8,6 +8,7 @@ from actors.cpo import CpoLink, ReconfigureUplink, UplinkActor, uplink_name
 from actors.gateway_protocol import StationLink
 from actors.input_board import InputBoardActor, InputLink
 from actors.messages import (
+    TRIALS,
     AppendRevision,
     ApplyRevision,
     CardsChanged,
@@ -22,6 +23,7 @@ from actors.messages import (
     StopChild,
 )
 from actors.meter import MeterActor, MeterLink, meter_name
+from actors.meter_trials import MeterProbe, MeterTrials
 from actors.root_zone import RootZoneActor
 from actors.security import SecurityActor, SecurityEdges
 from actors.station import SECURITY, ReconfigureStation, StationActor, station_name
@@ -61,6 +63,7 @@ class SiteEdges:
     input_link: InputLink
     cpo_link: CpoLink | None = None
     security: SecurityEdges | None = None
+    meter_probe: MeterProbe | None = None
 
 
 @dataclass(frozen=True)
@@ -214,9 +217,22 @@ class SiteInForce:
         def start(context: Context) -> MeterActor:
             now = self.current
             settings = now.document.meter(meter)
-            return MeterActor(context, settings, link, now.listeners(settings))
+            return MeterActor(
+                context, settings, link, now.listeners(settings), now.document.registers_of(settings)
+            )
 
         return ChildSpec(meter_name(meter), start)
+
+    def trial_specs(self) -> tuple[ChildSpec, ...]:
+        """Who tries meters for people; nobody where there is no way to a meter."""
+        probe = self.edges.meter_probe
+        if probe is None:
+            return ()
+
+        def start(context: Context) -> MeterTrials:
+            return MeterTrials(context, probe)
+
+        return (ChildSpec(TRIALS, start),)
 
     def security_specs(self) -> tuple[ChildSpec, ...]:
         """Who looks after the stations' keys and certificates; nobody where no door is guarded."""
@@ -312,7 +328,11 @@ class SiteActor(Supervised):
                 self.send("view", MeterShown(MeterId(old.id), None))
         for new in after.document.meters:
             known = next((old for old in before.document.meters if old.id == new.id), None)
-            if known != new or before.listeners(known) != after.listeners(new):
+            if (
+                known != new
+                or before.listeners(known) != after.listeners(new)
+                or before.document.registers_of(known) != after.document.registers_of(new)
+            ):
                 self.send(METERS, StartChild(self._site.meter_spec(MeterId(new.id))))
 
     def _change_stations(self, before: InForce, after: InForce) -> None:

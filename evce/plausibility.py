@@ -33,8 +33,8 @@ GOOD_POLLS = 3
 """So many good readings in a row bring a meter back: a link that flaps must not make the limit flap."""
 
 FROZEN_AFTER: Seconds = 50.0
-"""So long the very same figures under load, and the meter is suspect: within a minute in all, since the energy
-register, read every ten seconds, may show what it gained before the meter stood still."""
+"""So long the very same figures under load, and the meter is suspect: within a minute in all, since the
+energy register, read every ten seconds, may show what it gained before the meter stood still."""
 
 NEGATIVE_TOLERANCE: Amps = 0.5
 """Noise around zero. An RMS current is never negative: below this the current transformer is reversed."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from evce.departures import UNSTATED, Statement
@@ -11,6 +11,7 @@ from evce.units import Amps, BoxIdentity, ConnectorKey, PhaseAmps, Seconds, Tran
 __all__ = [
     "MATCHED_MINUS_ONE",
     "CardRecord",
+    "DailyEnergy",
     "EventRecord",
     "JournalRecord",
     "LimitRecord",
@@ -116,6 +117,15 @@ class ZoneHistoryPoint:
     measured: PhaseAmps | None
     setpoints: PhaseAmps
     limit: PhaseAmps
+
+
+@dataclass(frozen=True, slots=True)
+class DailyEnergy:
+    """What the sessions that began on one day of the site have charged, in Wh, and how many they are."""
+
+    day: date
+    energy: WattHours
+    sessions: int
 
 
 @dataclass(frozen=True, slots=True)

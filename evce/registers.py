@@ -11,6 +11,7 @@ from evce.units import Amps, WattHours, Watts
 
 __all__ = [
     "BUILT_IN",
+    "CURRENTS",
     "LIVE",
     "LONGEST_READ",
     "Format",

@@ -14,6 +14,7 @@ from tools.commands.cpo import cpo
 from tools.commands.demo import demo
 from tools.commands.fault import fault
 from tools.commands.input import switch_input
+from tools.commands.prove import prove
 from tools.commands.rehearse import rehearse
 from tools.commands.run import run
 from tools.commands.session import session
@@ -49,6 +50,7 @@ for command in (
     cpo,
     demo,
     fault,
+    prove,
     rehearse,
     run,
     session,

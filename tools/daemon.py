@@ -50,7 +50,7 @@ __all__ = ["Daemon", "Endpoints"]
 logger = logging.getLogger(__name__)
 
 ADMIN = "installer"
-"""Login of the admin that a first start with a site file creates; in the assistant people choose their own."""
+"""Login of the admin that a first start with a site file makes; in the assistant people choose their own."""
 
 STATION_FILES = "station-files"
 """Folder of the data folder for what stations send and fetch."""
@@ -150,9 +150,10 @@ class Daemon:
         self._stack.callback(pins.close)
         cpo = CpoConnector(self._folder.path)
         self._stack.callback(cpo.close)
-        site = SiteInForce(
-            self._in_force, SiteEdges(gateway, hub.meter_link, pins, cpo, self._door.edges(self._hang_up))
+        edges = SiteEdges(
+            gateway, hub.meter_link, pins, cpo, self._door.edges(self._hang_up), hub.meter_probe
         )
+        site = SiteInForce(self._in_force, edges)
         self._admit(document)
         self._stack.callback(self.runtime.close)
         children = site_tree(site, self._open_store, self._admit)

@@ -20,6 +20,7 @@ from tools.control.client import ControlError, control
 from tools.data_folder import DataFolder
 from tools.processes import end_with_parent
 from tools.referee.books import BookedSession, booked, compare_sessions
+from tools.referee.page import as_html
 from tools.referee.referee import Referee
 from tools.referee.report import as_text, write_report
 from tools.simulation.client import BackOff
@@ -52,9 +53,12 @@ class DemoOptions:
         steps: float | None = 60.0,
         log: Path | None = None,
         quirks: bool = False,
+        quiet: bool = False,
     ) -> None:
         self.speed, self.arrivals, self.web_port = speed, arrivals, web_port
         self.seed, self.host, self.steps, self.log, self.quirks = seed, host, steps, log, quirks
+        self.quiet = quiet
+        """Neither this process nor the daemon says anything on the screen."""
 
 
 class Demo:
@@ -161,6 +165,7 @@ class Demo:
             self.daemon = subprocess.Popen(
                 command,
                 env=environment,
+                stdout=subprocess.DEVNULL if self.options.quiet else None,
                 stderr=log,
                 start_new_session=True,
                 preexec_fn=end_with_parent,  # one prctl, no lock is taken
@@ -173,7 +178,8 @@ class Demo:
         while not self._ending.is_set():
             daemon = self.daemon
             if daemon is not None and daemon.poll() is not None and not self._ending.wait(RESTART_AFTER):
-                print(f"The daemon ended with {daemon.returncode}; it is started again.", flush=True)
+                if not self.options.quiet:
+                    print(f"The daemon ended with {daemon.returncode}; it is started again.", flush=True)
                 self._launch()
             self._ending.wait(0.1)
 
@@ -209,8 +215,12 @@ def run_demo(
     seed: int,
     open_house: bool,
     quirks: bool = False,
+    report: Path | None = None,
 ) -> int:
-    """Run the demo until Ctrl-C or for `minutes`; returns 1 when the referee saw a violation."""
+    """Run the demo until Ctrl-C or for `minutes`; returns 1 when the referee saw a violation.
+
+    The referee's page is written to `report` too, which outlives a demo folder of passing use.
+    """
     host = "0.0.0.0" if open_house else "127.0.0.1"  # noqa: S104  # asked for by name
     with _folder(data) as folder:
         demo = Demo(
@@ -226,7 +236,7 @@ def run_demo(
             demo.start()
             print(_greeting(demo), flush=True)
             over.wait(None if minutes is None else minutes * 60.0)
-            return _conclude(demo)
+            return _conclude(demo, report)
         finally:
             demo.stop()
 
@@ -246,14 +256,17 @@ def _greeting(demo: Demo) -> str:
     )
 
 
-def _conclude(demo: Demo) -> int:
+def _conclude(demo: Demo, report: Path | None) -> int:
     demo.referee.stop()
     sessions, differences = demo.compared()
     demo.referee.note(differences)
     print(as_text(demo.referee), flush=True)
     write_report(demo.referee, demo.folder / "report")
     print(f"{sessions} sessions ended; {len(differences)} differ between the cars and the database.")
-    print(f"Report: {demo.folder / 'report'}", flush=True)
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(as_html(demo.referee, f"Demo, seed {demo.options.seed}"))
+    print(f"Report: {report or demo.folder / 'report'}", flush=True)
     return 1 if demo.referee.violations or differences else 0
 
 

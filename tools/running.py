@@ -39,6 +39,8 @@ Each waiting thread wakes once in this time to ask for its turn: when an order g
 shorter one spends more on asking than on the orders. With one busy thread an answer waits two of them.
 """
 
+NO_SITE = "{} lost its database and has no sound snapshot: name a site file, `evce run SITE.toml --data …`"
+
 FIRST_START_AUTHOR = "first start"
 """Author of the revision under which a site begins that the assistant will describe (UI-6)."""
 
@@ -119,6 +121,8 @@ def _revision(folder: DataFolder, document: SiteDocument | None, source: str) ->
             comment = f"from {source}"
             newest = next_revision(newest, document, author=SITE_FILE_AUTHOR, comment=comment, now=now)
             revisions.append(newest)
+        if newest is None and recovery:
+            raise EvceError(NO_SITE.format(folder.path))
         if newest is None:
             empty = SiteDocument.parse({"site": {"name": FIRST_START_NAME}})
             comment = "an empty site, for the assistant"
@@ -215,7 +219,9 @@ def _welcome(daemon: Daemon, host: str | None) -> None:
         ),
     ]
     if daemon.setup_code:
-        lines.append(f"  begin     https://{shown}:{daemon.web_port}/assistant?code={daemon.setup_code}")
+        lines.append(
+            f"  begin     https://{shown}:{daemon.web_port}/assistant/credentials?code={daemon.setup_code}"
+        )
     if daemon.credentials is not None:
         login, password = daemon.credentials
         lines.append(f"  log in    {login}  {password}   (shown this once: keep it)")

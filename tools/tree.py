@@ -57,6 +57,7 @@ def site_tree(
             hang_budget_s=RECORDER_HANG_BUDGET_S,
         ),
         *site.security_specs(),
+        *site.trial_specs(),
         group(ZONES, site.zone_specs, ZONES_INTENSITY),
         group(METERS, lambda: tuple(site.meter_spec(meter) for meter in site.meters())),
         group(STATIONS, lambda: tuple(site.station_spec(s) for s in site.current.model.stations)),

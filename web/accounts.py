@@ -8,10 +8,11 @@ from time import monotonic
 
 from actors.messages import DeleteUser, FindUser, RecordEvent, SaveUser, UserRecord
 from evce.units import Seconds
+from web.languages import gettext
 from web.passwords import Passwords, generate_password, password_faults
 from web.site import Ask, NoAnswerError, Site, Tell
 
-__all__ = ["Accounts", "Credentials", "Role", "ensure_admin", "login_faults"]
+__all__ = ["Accounts", "Credentials", "Role", "ensure_admin", "has_admin", "login_faults"]
 
 _FORBIDDEN_LOGIN = "admin"
 _CACHED: Seconds = 5.0
@@ -34,6 +35,14 @@ class Credentials:
     password: str
 
 
+def has_admin(ask: Ask) -> bool:
+    """Whether anybody can log in as an administrator. Raises what `ask` raises."""
+    users = ask("recorder", FindUser(None), 10.0)
+    return isinstance(users, list | tuple) and any(
+        isinstance(user, UserRecord) and user.role == Role.ADMIN for user in users
+    )
+
+
 def ensure_admin(
     ask: Ask, tell: Tell, login: str, password: str | None = None, *, passwords: Passwords | None = None
 ) -> Credentials | None:
@@ -44,10 +53,7 @@ def ensure_admin(
     RuntimeError when the recorder did not keep the new user.
     """
     site = Site(ask, tell, 10.0)
-    users = site.ask("recorder", FindUser(None))
-    if isinstance(users, list | tuple) and any(
-        isinstance(user, UserRecord) and user.role == Role.ADMIN for user in users
-    ):
+    if has_admin(lambda name, question, _: site.ask(name, question)):
         return None
     faults = login_faults(login) + ([] if password is None else password_faults(password))
     if faults:
@@ -69,9 +75,9 @@ def login_faults(login: str) -> list[str]:
     """What is wrong with a login name, in words."""
     faults = []
     if not login.strip() or login != login.strip() or len(login) > 50 or not login.isprintable():
-        faults.append("The login needs 1 to 50 printable characters without blanks at its ends.")
+        faults.append(gettext("The login needs 1 to 50 printable characters without blanks at its ends."))
     if login.casefold() == _FORBIDDEN_LOGIN:
-        faults.append("The login may not be “admin”: it is the first that an attacker tries.")
+        faults.append(gettext("The login may not be “admin”: it is the first that an attacker tries."))
     return faults
 
 
@@ -86,6 +92,7 @@ class Accounts:
         self._site = site
         self._passwords = passwords
         self._known: dict[str, tuple[float, UserRecord]] = {}
+        self._admin_there = False
         self._lock = Lock()
 
     def find(self, login: str) -> UserRecord | None:
@@ -108,6 +115,11 @@ class Accounts:
                 self._known.pop(login, None)
         return user if isinstance(user, UserRecord) else None
 
+    def has_admin(self) -> bool:
+        """Whether an administrator exists; once there is one, one always is (US-2)."""
+        self._admin_there = self._admin_there or has_admin(lambda name, what, _: self._site.ask(name, what))
+        return self._admin_there
+
     def check(self, login: str, password: str, now: datetime) -> UserRecord | None:
         """The user when login and password fit; notes the access. Takes the same time when they don't."""
         found = self._site.ask("recorder", FindUser(login))
@@ -129,6 +141,7 @@ class Accounts:
 
     def save(self, user: UserRecord) -> None:
         """Add or change a user; counts at once."""
+        self._admin_there = self._admin_there or user.role == Role.ADMIN
         with self._lock:
             self._known[user.login] = (monotonic(), user)
         self._site.tell("recorder", SaveUser(user))

@@ -12,17 +12,21 @@ from web.assets import asset_url
 from web.changes import ChangeFeed
 from web.file_exchange import FileExchange
 from web.lockout import Lockout
-from web.pages import actions, configuration
+from web.pages import actions, assistant, configuration
 from web.pages.actions import actions_pages
 from web.pages.alarms import alarms_pages
 from web.pages.api import api_pages
 from web.pages.assignment import assignment_pages
+from web.pages.assistant import assistant_pages
 from web.pages.cards import cards_pages
 from web.pages.commands import commands_pages
 from web.pages.configuration import configuration_pages
 from web.pages.dashboard import dashboard_pages
+from web.pages.energy import energy_pages
 from web.pages.history import history_pages
 from web.pages.login import login_pages
+from web.pages.meter_models import meter_models_pages
+from web.pages.meter_trials import meter_trials_pages
 from web.pages.plant import plant_pages
 from web.pages.records import records_pages
 from web.pages.users import users_pages
@@ -83,20 +87,25 @@ def create_app(
     rendering.set_up(app, site, settings.now)
     errors.set_up(app)
     configuration.set_up(app)
+    assistant.set_up(app)
     app.jinja_env.globals.update(asset=asset_url, version=settings.version)
 
     lockout = Lockout(settings.lockout_failures, settings.lockout, settings.now)
     app.register_blueprint(login_pages(site, accounts, sessions, lockout, settings))
     app.register_blueprint(users_pages(site, accounts, sessions, lockout, settings))
+    app.register_blueprint(assistant_pages(site, accounts, sessions, lockout, settings))
     for pages in (
         dashboard_pages,
         records_pages,
+        energy_pages,
         plant_pages,
         alarms_pages,
         commands_pages,
         actions_pages,
         cards_pages,
         assignment_pages,
+        meter_models_pages,
+        meter_trials_pages,
         configuration_pages,
         history_pages,
         api_pages,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from actors.messages import CardRecord
 from evce.units import ZoneId
+from web.csv_lines import FORMULA, csv_line, iso
 from web.languages import gettext
 
 __all__ = [
@@ -43,7 +44,6 @@ _TAG_HEADERS = (
 _STATUS = {"accepted": True, "blocked": False, "expired": False, "invalid": False}
 _YES = ("1", "yes", "true", "x", "vip")
 _NO = ("", "0", "no", "false")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,7 @@ class Report:
 
 def export_csv(cards: Iterable[CardRecord]) -> str:
     """The whole list in EVCE's own format; no cell begins a formula (CWE-1236)."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
+    lines = [csv_line(_COLUMNS)]
     for card in cards:
         cells = (
             card.id_tag,
@@ -93,11 +91,11 @@ def export_csv(cards: Iterable[CardRecord]) -> str:
             "yes" if card.vip else "no",
             card.comment,
             "" if card.zones is None else " ".join(card.zones),
-            _iso(card.registered_at),
-            _iso(card.last_seen_at),
+            iso(card.registered_at),
+            iso(card.last_seen_at),
         )
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    return out.getvalue()
+        lines.append(csv_line(cells))
+    return "".join(lines)
 
 
 def id_tag_fault(id_tag: str) -> str:
@@ -159,7 +157,7 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
 def _plain(cell: str) -> str:
     """Without the mark that keeps a spreadsheet from taking it for a formula."""
     text = cell.strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
 
 
 def _folded(cell: str) -> str:
@@ -241,10 +239,6 @@ def _judged(
         if differs
     ]
     return ImportRow(line, card.id_tag, "changed" if told else "same", ", ".join(told), card)
-
-
-def _iso(moment: datetime | None) -> str:
-    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _time(text: str) -> datetime | str | None:

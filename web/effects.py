@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from evce.configuration.document import SiteDocument
 from evce.configuration.hints import hints
 from evce.configuration.proven import proof_of
+from evce.configuration.sections import OcppSettings
 from evce.degraded import degraded_currents
 from evce.proof import ZoneProof, advice, zone_sentence
 from evce.units import BoxIdentity, ZoneId
 from evce.views import SiteSnapshot
 from web.formatting import amps
 from web.languages import gettext, ngettext
+from web.sentences import told
 
-__all__ = ["Effect", "effects", "unproven"]
+__all__ = ["Effect", "effects", "sums_of", "unproven"]
 
 _NAMED = 6
 
@@ -42,12 +44,28 @@ def effects(before: SiteDocument, after: SiteDocument, snapshot: SiteSnapshot) -
     return tuple(sorted(found, key=lambda effect: order.index(effect.kind)))
 
 
+def sums_of(document: SiteDocument) -> tuple[Effect, ...]:
+    """What the feeders below each zone add up to; more than it carries is allowed, and shared."""
+    found = []
+    for zone in document.zones:
+        below = [child.maximum_a for child in document.zones if child.parent == zone.id]
+        if below:
+            text = gettext(
+                "Below “%(name)s”: %(sum)s A in sub-zones, of %(maximum)s A that it carries.",
+                name=zone.name,
+                sum=amps(sum(below)),
+                maximum=amps(zone.maximum_a),
+            )
+            found.append(Effect("info", text))
+    return tuple(found)
+
+
 def unproven(document: SiteDocument) -> tuple[str, ...]:
     """The fuses that need not hold once communication is lost, each with what to do about it."""
     model = document.model()
     return tuple(
-        f"{document.zone(ZoneId(zone.zone)).name}: {zone_sentence(zone)}. "
-        f"{advice(max(zone.failures, key=lambda case: case.over), model)}"
+        f"{document.zone(ZoneId(zone.zone)).name}: {told(zone_sentence(zone))}. "
+        f"{told(advice(max(zone.failures, key=lambda case: case.over), model))}"
         for zone in proof_of(document).zones
         if zone.failures
     )
@@ -85,7 +103,9 @@ def _proofs(before: SiteDocument, after: SiteDocument) -> Iterator[Effect]:
         yield Effect(
             kind,
             gettext(
-                "Whatever communication is lost, “%(name)s” %(proof)s", name=name, proof=zone_sentence(proof)
+                "Whatever communication is lost, “%(name)s” %(proof)s",
+                name=name,
+                proof=told(zone_sentence(proof)),
             )
             + ".",
         )
@@ -142,12 +162,18 @@ def _switched_off(after: SiteDocument, before: SiteDocument) -> Iterator[Effect]
 
 
 def _restarts(before: SiteDocument, after: SiteDocument) -> Iterator[Effect]:
-    moved = (before.ocpp.host, before.ocpp.port) != (after.ocpp.host, after.ocpp.port)
+    moved = _listening(before.ocpp) != _listening(after.ocpp)
     if moved or before.web != after.web:
         yield Effect(
             "warning",
             gettext("Addresses and ports are listened on from the next start of the EVCE service on."),
         )
+
+
+def _listening(ocpp: OcppSettings) -> tuple[object, ...]:
+    """What the stations' door is opened with at the start."""
+    files = (ocpp.tls_certificate_file, ocpp.tls_key_file, ocpp.tls_client_ca_file)
+    return ocpp.host, ocpp.port, ocpp.tls_port, ocpp.tls_names, ocpp.opens_plain_port, *files
 
 
 def _authentication(before: SiteDocument, after: SiteDocument) -> Iterator[Effect]:
@@ -191,4 +217,4 @@ def _new_hints(before: SiteDocument, after: SiteDocument) -> Iterator[Effect]:
     known = {str(hint) for hint in hints(before)}
     for hint in hints(after):
         if str(hint) not in known:
-            yield Effect("info", str(hint))
+            yield Effect("info", f"{hint.field}: {told(hint.text)}")

@@ -88,7 +88,9 @@ def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if code < 400:  # a redirect travels as an exception too
         return make_response(error.get_response())
-    title, what, advice = _WORDS.get(code, (error.name, error.description or "", "Go back and try again."))
+    title, what, advice = _WORDS.get(
+        code, (error.name, error.description or "", mark("Go back and try again."))
+    )
     return _page(code, gettext(title), gettext(what), gettext(advice))
 
 

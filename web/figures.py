@@ -49,7 +49,7 @@ __all__ = [
 METER_LOST = "meter lost"
 """Begins `ZoneView.bound_by` in degraded operation."""
 
-_SEVERITY = {"critical": 0, "error": 0, "warning": 1}
+_SEVERITY = {"critical": 0, "error": 0, "major": 0, "warning": 1}
 _AT_LIMIT = 0.97
 """A zone whose vehicles use more than this share of its limit on a phase is shown as full."""
 

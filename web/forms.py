@@ -12,6 +12,7 @@ from evce.configuration.reference import Kind, choices, field_at, section_at
 from evce.errors import Refusal
 from web.labels import CHOSEN_ONCE, REFERENCES, choice_word, label_of, unit_of
 from web.languages import gettext
+from web.sentences import told
 
 __all__ = [
     "CONTROLS",
@@ -31,7 +32,7 @@ __all__ = [
 CONTROLS = ("csrf_token", "based_on", "onto", "confirmed", "edit", "comment", "accept_unproven")
 """Names that a form carries beside the settings."""
 
-_LISTS_WITH_PAGES = ("zones[]", "stations[]", "meters[]", "tariff.periods[]")
+_LISTS_WITH_PAGES = ("zones[]", "stations[]", "meters[]", "meter_models[]", "tariff.periods[]")
 _MORE_SLOTS = 1
 
 Form = MultiDict[str, str]
@@ -122,7 +123,7 @@ def form_fields(
                 form,
                 known,
                 faults,
-                required=info.is_required() and not info.json_schema_extra,
+                required=info.is_required() and not info.json_schema_extra and path not in CHOSEN_ONCE,
                 leaves_out=info.default is None and not info.is_required(),
                 fixed=path in CHOSEN_ONCE and not new,
             )
@@ -181,7 +182,7 @@ def _field(
     return Field(
         name=name,
         label=label_of(setting),
-        help=gettext(help_text) if help_text else "",
+        help=_help(help_text, chosen_now=setting in CHOSEN_ONCE and not fixed),
         widget=widget,
         values=tuple(form.getlist(name)),
         options=_with_unknown(options, form.getlist(name)) if widget == "choice" else options,
@@ -191,6 +192,14 @@ def _field(
         required=required,
         fixed=fixed,
     )
+
+
+def _help(text: str, *, chosen_now: bool) -> str:
+    own = gettext(text) if text else ""
+    if not chosen_now:
+        return own
+    more = gettext("Left empty, it is made of the name.")
+    return f"{own} {more}"
 
 
 def _widget(
@@ -351,7 +360,8 @@ def _nearest(steps: list[str], fields: set[str]) -> str:
 
 
 def _sentence(refusal: Refusal) -> str:
-    text = refusal.allowed[:1].upper() + refusal.allowed[1:]
+    allowed = told(refusal.allowed)
+    text = allowed[:1].upper() + allowed[1:]
     if refusal.suggestion:
         meant = gettext("Did you mean “%(meant)s”?", meant=refusal.suggestion)
         return f"{text}. {meant}"
@@ -367,4 +377,4 @@ def _kind(model: type[BaseModel], name: str) -> Kind:
 
 def _bounds(model: type[BaseModel], name: str) -> tuple[int, int | None]:
     kind = _kind(model, name)
-    return kind.mark("min_length") or 0, kind.mark("max_length")
+    return kind.annotated("min_length") or 0, kind.annotated("max_length")

@@ -2,13 +2,14 @@
 
 from web.languages import gettext, mark
 
-__all__ = ["ADVICE", "CHOSEN_ONCE", "REFERENCES", "SECTIONS", "choice_word", "label_of", "unit_of"]
+__all__ = ["ADVICE", "CHOICES", "CHOSEN_ONCE", "REFERENCES", "SECTIONS", "choice_word", "label_of", "unit_of"]
 
 SECTIONS = {
     "site": mark("Site"),
     "zones": mark("Zones"),
     "stations": mark("Stations"),
     "meters": mark("Meters"),
+    "meter_models": mark("Meter models"),
     "tariff": mark("Times of use"),
     "inputs": mark("Digital inputs"),
     "load_shedding": mark("Load shedding"),
@@ -42,12 +43,30 @@ REFERENCES = {
     "zones[].meter": "meters",
     "stations[].zone": "zones",
     "meters[].zone": "zones",
+    "meters[].model": "models",
     "tariff.periods[].zones[]": "zones",
 }
 """Settings that name a thing of another list."""
 
-CHOSEN_ONCE = ("zones[].id", "meters[].id")
+CHOSEN_ONCE = ("zones[].id", "meters[].id", "meter_models[].id")
 """Names by which the document refers to a thing: chosen with it, and kept as long as it is there."""
+
+CHOICES = (
+    "authentication",
+    "days",
+    "family",
+    "floor_standard",
+    "kind",
+    "mode",
+    "model",
+    "offline",
+    "priority",
+    "quantity",
+    "role",
+    "sockets",
+    "word_order",
+)
+"""Settings whose words are chosen from a list, by the end of their paths."""
 
 _LABELS = {
     "site.name": mark("Name of the site"),
@@ -56,6 +75,14 @@ _LABELS = {
     "ocpp.port": mark("Port"),
     "ocpp.heartbeat_s": mark("Heartbeat interval"),
     "ocpp.meter_interval_s": mark("Meter value interval"),
+    "ocpp.files_port": mark("Port for files"),
+    "ocpp.files_address": mark("Address for files"),
+    "ocpp.security_profile": mark("Least security profile"),
+    "ocpp.tls_port": mark("Port with TLS"),
+    "ocpp.tls_certificate_file": mark("Own certificate"),
+    "ocpp.tls_key_file": mark("Its private key"),
+    "ocpp.tls_names": mark("Further names and addresses"),
+    "ocpp.tls_client_ca_file": mark("Trusted authorities"),
     "web.host": mark("Listen on"),
     "web.port": mark("Port"),
     "zones[].id": mark("Short name"),
@@ -74,6 +101,7 @@ _LABELS = {
     "stations[].vip": mark("VIP station"),
     "stations[].address": mark("IP address"),
     "stations[].serial_number": mark("Serial number"),
+    "stations[].security_profile": mark("Least security profile"),
     "stations[].authentication": mark("Who may charge"),
     "stations[].offline": mark("While disconnected"),
     "stations[].connectors": mark("Connector"),
@@ -89,6 +117,15 @@ _LABELS = {
     "meters[].port": mark("Port"),
     "meters[].unit": mark("Unit id"),
     "meters[].poll_ms": mark("Poll period"),
+    "meter_models[].id": mark("Short name"),
+    "meter_models[].name": mark("Name"),
+    "meter_models[].word_order": mark("Word order"),
+    "meter_models[].registers": mark("Register"),
+    "meter_models[].registers[].quantity": mark("Quantity"),
+    "meter_models[].registers[].address": mark("Register number"),
+    "meter_models[].registers[].format": mark("Format"),
+    "meter_models[].registers[].kind": mark("Type"),
+    "meter_models[].registers[].scale": mark("Scale factor"),
     "inputs.enabled": mark("Use the digital inputs"),
     "inputs.safe_percent": mark("Safe state"),
     "inputs.channels": mark("Input"),
@@ -163,6 +200,18 @@ _WORDS = {
     "T2S": mark("T2S (shutter)"),
     "CCS": mark("CCS"),
     "CHAdeMO": mark("CHAdeMO"),
+    "current_l1": mark("Current L1"),
+    "current_l2": mark("Current L2"),
+    "current_l3": mark("Current L3"),
+    "active_power_l1": mark("Active power L1"),
+    "active_power_l2": mark("Active power L2"),
+    "active_power_l3": mark("Active power L3"),
+    "active_power": mark("Total active power"),
+    "energy_delivered": mark("Energy delivered"),
+    "holding": mark("Holding register"),
+    "input": mark("Input register"),
+    "high_first": mark("High part first"),
+    "low_first": mark("Low part first"),
     "pm5320": mark("PM5320"),
     "iem3x5x": mark("iEM3x5x"),
     "powertag": mark("PowerTag"),

@@ -1,36 +1,53 @@
 """The language of the pages: which there are, which one a reader gets, and the marked strings."""
 
+from gettext import NullTranslations
 from typing import Any
 
 import flask_babel  # type: ignore[import-untyped]
-from flask import Flask, has_request_context, request
+from babel.support import Translations
+from flask import Flask, g, has_request_context, request
 
-__all__ = ["LANGUAGES", "LANGUAGE_COOKIE", "gettext", "language", "mark", "ngettext", "set_up"]
+from web.catalogues import Catalogue, catalogue
 
-LANGUAGES: dict[str, str] = {"en": "English"}
-"""Locale → its own name. A language appears here once its catalogue in `translations/` is complete."""
+__all__ = ["LANGUAGES", "LANGUAGE_COOKIE", "gettext", "language", "loaded", "mark", "ngettext", "set_up"]
+
+LANGUAGES: dict[str, str] = {
+    "en": "English",
+    "fr": "Français",
+    "de": "Deutsch",
+    "es": "Español",
+    "pt": "Português",
+}
+"""Locale → its own name, in the order of the menu."""
 
 LANGUAGE_COOKIE = "__Host-evce-language"
 
 
 def language() -> str:
-    """The reader's choice, else the best of what the browser asks for, else English."""
+    """The user's choice, else the browser's, else the best of what the browser asks for, else English."""
     if not has_request_context():
         return "en"
+    kept = getattr(g.get("reader"), "language", "")
+    if kept in LANGUAGES:
+        return str(kept)
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     if chosen in LANGUAGES:
         return chosen
-    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+    for tag, _quality in request.accept_languages:  # the most wanted first; pt-BR reads pt
+        if (wanted := tag.split("-")[0].lower()) in LANGUAGES:
+            return wanted
+    return "en"
 
 
 def gettext(text: str, **values: Any) -> str:
     """The text in the reader's language; `%(name)s` is replaced by the value of that name."""
-    return str(flask_babel.gettext(text, **values))
+    found = loaded(language()).strings.gettext(text)
+    return found % values if values else found
 
 
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """As `gettext`, with the grammatical number that `num` asks for."""
-    return str(flask_babel.ngettext(singular, plural, num, **values))
+    return loaded(language()).strings.ngettext(singular, plural, num) % {"num": num, **values}
 
 
 def mark(text: str) -> str:
@@ -38,8 +55,28 @@ def mark(text: str) -> str:
     return text
 
 
+def loaded(locale: str) -> Catalogue:
+    """The catalogue of a language."""
+    return catalogue(locale)
+
+
+class _Domain(flask_babel.Domain):  # type: ignore[misc]
+    """Takes the strings from the catalogues as `web.catalogues` reads them."""
+
+    def get_translations(self) -> NullTranslations:
+        strings = loaded(language()).strings
+        # Flask-Babel calls `ugettext` and `ungettext`, which Babel's own class has.
+        return strings if isinstance(strings, Translations) else Translations()
+
+
+class _Babel(flask_babel.Babel):  # type: ignore[misc]
+    @property
+    def domain_instance(self) -> _Domain:
+        return _Domain()
+
+
 def set_up(app: Flask) -> None:
     """Give the application and its templates the languages (Jinja's `_` and `ngettext`)."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "en")
-    flask_babel.Babel(app, locale_selector=language)
+    _Babel(app, locale_selector=language)
     app.jinja_env.globals.update(languages=LANGUAGES, language=language)

@@ -10,8 +10,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from evce.units import Seconds
+from web.languages import gettext
 
-__all__ = ["Passwords", "PasswordsBusyError", "generate_password", "password_faults"]
+__all__ = ["Passwords", "PasswordsBusyError", "generate_password", "generate_setup_code", "password_faults"]
 
 MINIMUM_LENGTH = 12
 """ASVS; the guide asks for 8."""
@@ -26,17 +27,17 @@ class PasswordsBusyError(RuntimeError):
 
 def password_faults(password: str) -> list[str]:
     """What is wrong with a new password, in words; empty when it will do (US-1)."""
-    checks = (
-        (
-            MINIMUM_LENGTH <= len(password) <= MAXIMUM_LENGTH,
-            f"{MINIMUM_LENGTH} to {MAXIMUM_LENGTH} characters",
-        ),
-        (any(c.islower() for c in password), "a lower-case letter"),
-        (any(c.isupper() for c in password), "an upper-case letter"),
-        (any(c.isdigit() for c in password), "a digit"),
-        (any(not c.isalnum() for c in password), "a special character"),
+    length = gettext(
+        "The password needs %(least)d to %(most)d characters.", least=MINIMUM_LENGTH, most=MAXIMUM_LENGTH
     )
-    return [f"The password needs {what}." for good, what in checks if not good]
+    checks = (
+        (MINIMUM_LENGTH <= len(password) <= MAXIMUM_LENGTH, length),
+        (any(c.islower() for c in password), gettext("The password needs a lower-case letter.")),
+        (any(c.isupper() for c in password), gettext("The password needs an upper-case letter.")),
+        (any(c.isdigit() for c in password), gettext("The password needs a digit.")),
+        (any(not c.isalnum() for c in password), gettext("The password needs a special character.")),
+    )
+    return [fault for good, fault in checks if not good]
 
 
 def generate_password(length: int = 20) -> str:
@@ -46,6 +47,12 @@ def generate_password(length: int = 20) -> str:
         password = "".join(secrets.choice(everything) for _ in range(length))
         if all(any(c in wanted for c in password) for wanted in _CLASSES):
             return password
+
+
+def generate_setup_code() -> str:
+    """A random code that people read off one screen and type at another: 50 bits, no letter like a digit."""
+    letters = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(2))
 
 
 class Passwords:

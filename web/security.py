@@ -43,6 +43,8 @@ class Reader:
 
     login: str
     role: str
+    language: str = ""
+    """The locale that the person has chosen, empty without a choice."""
 
     @property
     def is_admin(self) -> bool:
@@ -122,7 +124,7 @@ def _find_reader(sessions: SessionTable, accounts: Accounts) -> Reader | None:
     if not sessions.still_fits(token, user.password_hash):
         sessions.revoke(token)
         return None
-    return Reader(user.login, user.role)
+    return Reader(user.login, user.role, user.language)
 
 
 def _to_login() -> BaseResponse:

@@ -33,6 +33,11 @@ class WebSettings:
     poll_interval: Seconds = 0.5
     """How often the view is asked for something newer (UI-4: 2 s from station to screen)."""
     max_request_bytes: int = 1 << 20
+    setup_code: str = field(default="", repr=False)
+    """What the first visitor must know to make the first login; without one nobody can."""
+    ocpp_port: int = 0
+    """Where stations are awaited without TLS, and with it; 0: not at all."""
+    ocpps_port: int = 0
     max_streams: int = 100
     """Browsers that may listen for changes at the same time."""
     now: Callable[[], datetime] = _utc_now

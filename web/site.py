@@ -8,8 +8,10 @@ from time import monotonic
 from typing import TypeVar
 
 from actors.messages import (
+    DailyEnergy,
     GetSnapshot,
     GetZoneTrail,
+    ListDailyEnergy,
     ListEvents,
     ListSessions,
     ListZoneHistory,
@@ -106,6 +108,10 @@ class Site:
     def sessions(self, question: ListSessions) -> list[SessionRecord]:
         """Charging sessions, newest first."""
         return _list_of(SessionRecord, self.ask("recorder", question), "recorder")
+
+    def daily_energy(self, question: ListDailyEnergy) -> list[DailyEnergy]:
+        """What was charged on each day, oldest first."""
+        return _list_of(DailyEnergy, self.ask("recorder", question), "recorder")
 
     def event_log(self, question: ListEvents) -> list[RecordEvent]:
         """Lines of the event log, newest first."""

@@ -1,25 +1,33 @@
 """The lists of the configuration document: what their pages show, and how one thing of them is changed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 from werkzeug.datastructures import MultiDict
 
+from evce.configuration.choices import MeterModel
 from evce.configuration.document import SiteDocument
+from evce.configuration.meter_models import MeterModelSettings, RegisterSettings
 from evce.configuration.refusals import name_of, value_at
 from evce.configuration.sections import MeterSettings, PeriodSettings, StationSettings, ZoneSettings
+from evce.registers import CURRENTS, Quantity
 from evce.units import BoxIdentity, MeterId
 from evce.views import SiteSnapshot
 from web.formatting import amps
-from web.forms import Form, Option
+from web.forms import Form, Option, as_form
 from web.labels import choice_word
 from web.languages import gettext, mark
 
 __all__ = ["THINGS", "Row", "Things", "known_things"]
 
 _PER_PAGE = 100
+
+_USUAL = (*CURRENTS, Quantity.ACTIVE_POWER, Quantity.ENERGY_DELIVERED)
+"""What a new model of meters begins with."""
 
 Query = Mapping[str, str]
 
@@ -97,7 +105,10 @@ class Things:
         found.update(values)
 
     def add(self, plain: dict[str, Any], values: dict[str, Any]) -> None:
-        """Put a new thing at the end."""
+        """Put a new thing at the end; without an id it gets one made of its name."""
+        if "id" in self.model.model_fields and "id" not in values:
+            taken = {name_of(thing) for thing in self._list(plain)}
+            values = {"id": _made_of(str(values.get("name", "")), taken), **values}
         self._list(plain).append(values)
 
     def remove(self, plain: dict[str, Any], name: str) -> None:
@@ -120,7 +131,22 @@ class Things:
                 form.add(name, f"{info.default:g}" if isinstance(info.default, float) else str(info.default))
         if self.kind == "stations":
             form.add("connectors.0", "1")
+            form.setlist("name", form.getlist("box_identity"))
+        if self.kind == "meter_models":
+            for place, quantity in enumerate(_USUAL):
+                plain = RegisterSettings(quantity=quantity).model_dump(mode="json")
+                form.update(as_form(RegisterSettings, plain, f"registers.{place}."))
+                form.add(f"registers.{place}", "1")
         return form
+
+
+def _made_of(name: str, taken: Container[str]) -> str:
+    """A short name such as `main-switchboard`, or `main-switchboard-2` where that is taken."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:44]
+    if not made or made not in taken:
+        return made
+    return next(f"{made}-{n}" for n in range(2, 10_000) if f"{made}-{n}" not in taken)
 
 
 def _let_go_of_zone(plain: dict[str, Any], zone: str) -> None:
@@ -141,6 +167,10 @@ def known_things(document: SiteDocument) -> dict[str, Sequence[Option]]:
     return {
         "zones": [Option(zone.id, zone.name) for zone in document.zones],
         "meters": [Option(meter.id, meter.name) for meter in document.meters],
+        "models": [
+            *(Option(model, choice_word(model)) for model in MeterModel),
+            *(Option(model.id, model.name) for model in document.meter_models),
+        ],
     }
 
 
@@ -212,6 +242,7 @@ def _station_rows(document: SiteDocument, snapshot: SiteSnapshot, query: Query) 
 
 def _meter_rows(document: SiteDocument, snapshot: SiteSnapshot, _: Query) -> list[Row]:
     zones = {zone.id: zone.name for zone in document.zones}
+    models = {model.id: model.name for model in document.meter_models}
     named_by = {zone.meter: zone.name for zone in document.zones if zone.meter is not None}
     rows = []
     for meter in document.meters:
@@ -224,7 +255,7 @@ def _meter_rows(document: SiteDocument, snapshot: SiteSnapshot, _: Query) -> lis
                 (
                     choice_word(meter.role),
                     named_by.get(meter.id) or zones.get(meter.zone or "", ""),
-                    choice_word(meter.model),
+                    models.get(meter.model) or choice_word(meter.model),
                     f"TCP {meter.host}:{meter.port}#{meter.unit}",
                     f"{meter.poll_ms} ms",
                 ),
@@ -232,6 +263,25 @@ def _meter_rows(document: SiteDocument, snapshot: SiteSnapshot, _: Query) -> lis
             )
         )
     return rows
+
+
+def _model_rows(document: SiteDocument, _: SiteSnapshot, __: Query) -> list[Row]:
+    used: dict[str, list[str]] = {}
+    for meter in document.meters:
+        used.setdefault(meter.model, []).append(meter.name)
+    return [
+        Row(
+            model.id,
+            model.name,
+            model.id,
+            (
+                ", ".join(f"{choice_word(one.quantity)} {one.address}" for one in model.registers),
+                choice_word(model.word_order),
+                ", ".join(used.get(model.id, ())),
+            ),
+        )
+        for model in document.meter_models
+    ]
 
 
 def _period_rows(document: SiteDocument, _: SiteSnapshot, __: Query) -> list[Row]:
@@ -294,7 +344,7 @@ THINGS: dict[str, Things] = {
             list_rows=_station_rows,
             page="/configuration/stations",
             here="stations",
-            empty=mark("No station matches."),
+            empty=mark("No station."),
             advice=mark("A station gets energy once it is here and has a zone."),
         ),
         Things(
@@ -309,6 +359,19 @@ THINGS: dict[str, Things] = {
             here="meters",
             empty=mark("No power meter: every zone is static."),
             advice=mark("A dynamic zone needs a meter that reads everything in it, the cars included."),
+        ),
+        Things(
+            kind="meter_models",
+            path=("meter_models",),
+            model=MeterModelSettings,
+            one=mark("Meter model %(name)s"),
+            another=mark("New meter model"),
+            columns=(mark("Registers"), mark("Word order"), mark("Used by")),
+            list_rows=_model_rows,
+            page="/configuration/meter_models",
+            here="meter_models",
+            empty=mark("No model of your own: those that are built in need no entry."),
+            advice=mark("For meters that are not built in: which register holds what, as their manual says."),
         ),
         Things(
             kind="periods",

@@ -3,6 +3,7 @@
 from actors.messages.base import *  # noqa: F403
 from actors.messages.control import *  # noqa: F403
 from actors.messages.cpo import *  # noqa: F403
+from actors.messages.meters import *  # noqa: F403
 from actors.messages.ocpp import *  # noqa: F403
 from actors.messages.security import *  # noqa: F403
 from actors.messages.site import *  # noqa: F403

@@ -9,6 +9,7 @@ from actors.messages.base import Lane, Message, Question, Sample
 from evce.departures import Forecast, Statement
 from evce.records import (
     CardRecord,
+    DailyEnergy,
     LimitRecord,
     OrphanStopRecord,
     PledgeRecord,
@@ -28,6 +29,7 @@ __all__ = [
     "CardsFound",
     "CheckCard",
     "CommitPledges",
+    "DailyEnergy",
     "DeleteCard",
     "DeleteUser",
     "DeleteWebSession",
@@ -43,6 +45,7 @@ __all__ = [
     "ForecastFound",
     "LimitRecord",
     "ListCards",
+    "ListDailyEnergy",
     "ListEvents",
     "ListLimits",
     "ListOrphanStops",
@@ -391,6 +394,15 @@ class ListSessions(Question):
     started_before: datetime | None = None
     limit: int = 100
     offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListDailyEnergy(Question):
+    """Answer: `list[DailyEnergy]` by day in `time_zone`, oldest first; `stations` None for all of them."""
+
+    since: datetime
+    time_zone: str
+    stations: tuple[BoxIdentity, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

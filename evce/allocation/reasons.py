@@ -80,7 +80,7 @@ def _limit(reason: Reason) -> str:
 
 def sentence(reason: Reason) -> str:
     """One English sentence that names the rule, the limit, the zone, the phase and the amounts."""
-    gets = f"{'VIP: gets' if reason.vip else 'Gets'} {_amps(reason.amps)}"
+    gets = f"VIP: gets {_amps(reason.amps)}" if reason.vip else f"Gets {_amps(reason.amps)}"
     match reason.kind:
         case ReasonKind.WANTS_NOTHING:
             return "Gets 0 A: no car asks for current here."

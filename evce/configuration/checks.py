@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
 from evce.configuration.choices import MeterRole, ZoneMode
+from evce.configuration.meter_models import check_meter_models
 from evce.configuration.outlets import check_outlets
 from evce.configuration.refusals import Path, label, refusal, suggest, value_at
 from evce.configuration.uplink import uplink_conflicts
@@ -102,6 +103,8 @@ _UNIQUE: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("stations",), "address", "station"),
     (("meters",), "id", "meter"),
     (("meters",), "name", "meter"),
+    (("meter_models",), "id", "model"),
+    (("meter_models",), "name", "model"),
     (("inputs", "channels"), "name", "input"),
     (("inputs", "channels"), "pin", "input"),
     (("tariff", "periods"), "name", "period"),
@@ -256,6 +259,10 @@ def _meter_readings(data: Plain) -> Iterator[Refusal]:
             yield refusal(data, (*path, "host"), allowed)
 
 
+def _meter_models(data: Plain) -> Iterator[Refusal]:
+    yield from check_meter_models(data, _entries(data, "meter_models"), _entries(data, "meters"))
+
+
 # Network and advanced values
 
 
@@ -337,6 +344,7 @@ _CHECKS: tuple[Callable[[Plain], Iterator[Refusal]], ...] = (
     _zone_meters,
     _meter_zones,
     _meter_readings,
+    _meter_models,
     _listeners,
     _tls,
     _leases,

@@ -17,6 +17,7 @@ from evce.configuration.choices import (
     ZoneMode,
 )
 from evce.configuration.kinds import Lax
+from evce.configuration.meter_models import MeterModelSettings, register_map
 from evce.configuration.refusals import field_refusals, without
 from evce.configuration.sections import (
     AdvancedSettings,
@@ -36,6 +37,7 @@ from evce.configuration.sections import (
 from evce.configuration.uplink import CpoSettings
 from evce.electrical import Connector, SiteModel, Station, Zone
 from evce.errors import ConfigurationError, Refusal
+from evce.registers import RegisterMap
 from evce.tariff import Period, Slot, Tariff
 from evce.units import BoxIdentity, ConnectorKey, MeterId, ZoneId
 
@@ -59,6 +61,9 @@ class SiteDocument(Section):
         default=(), description="The charging stations."
     )
     meters: Annotated[tuple[MeterSettings, ...], Lax] = Field(default=(), description="The power meters.")
+    meter_models: Annotated[tuple[MeterModelSettings, ...], Lax] = Field(
+        default=(), description="The site's own models of meters, beside those that are built in."
+    )
     inputs: InputSettings = Field(default=InputSettings(), description="The digital inputs.")
     tariff: TariffSettings = Field(default=TariffSettings(), description="The times of use.")
     load_shedding: LoadSheddingSettings = Field(
@@ -111,6 +116,10 @@ class SiteDocument(Section):
     def meter(self, meter: MeterId) -> MeterSettings:
         """The meter with this id; `KeyError` when there is none."""
         return {settings.id: settings for settings in self.meters}[meter]
+
+    def registers_of(self, meter: MeterSettings) -> RegisterMap:
+        """The registers of a meter of this document."""
+        return register_map(meter.model, self.meter_models)
 
     def authentication_of(self, identity: BoxIdentity) -> Authentication:
         """Who may charge at a station: by its own mode, else its zones', else the installation's (AU-1)."""

@@ -9,7 +9,6 @@ from evce.allocation import Priority
 from evce.configuration.choices import (
     Authentication,
     AuthenticationChoice,
-    MeterModel,
     MeterRole,
     OfflineAuthentication,
     OfflineChoice,
@@ -29,6 +28,7 @@ from evce.configuration.kinds import (
     Slug,
     TimeZone,
 )
+from evce.configuration.meter_models import ModelName
 from evce.electrical import Family, Socket, Wiring
 from evce.floors import FloorStandard
 from evce.security.profiles import SecurityProfile
@@ -97,13 +97,13 @@ class OcppSettings(Section):
     )
     files_port: ListenPort = Field(
         default=8888,
-        description="TCP port at which stations leave and fetch files (diagnostics, firmware) over HTTP, from "
-        "the next start on; 0 takes any free one.",
+        description="TCP port at which stations leave and fetch files (diagnostics, firmware) over HTTP, "
+        "from the next start on; 0 takes any free one.",
     )
     files_address: Host | None = Field(
         default=None,
-        description="Name or address of EVCE that stations are told for files; without it the address of this "
-        "computer that faces the station.",
+        description="Name or address of EVCE that stations are told for files; without it the address of "
+        "this computer that faces the station.",
     )
     security_profile: Profile = Field(
         default=0,
@@ -254,7 +254,9 @@ class MeterSettings(Section):
         description="Production: the zone that it feeds. Reporting: the zone to show it in. Role zone: may "
         "be left out, the zone names its meter.",
     )
-    model: Annotated[MeterModel, Lax] = Field(description="Make of the meter, which tells its registers.")
+    model: ModelName = Field(
+        description="Make of the meter, which tells its registers: built in, or a meter model of the site."
+    )
     host: Host = Field(description="Address of the meter, or of the gateway before it.")
     port: Port = Field(default=502, description="TCP port of the meter.")
     unit: Annotated[int, Field(ge=1, le=255)] = Field(

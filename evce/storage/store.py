@@ -1,11 +1,12 @@
 """The store: every question and every write that the database is for, as plain synchronous calls."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -14,6 +15,7 @@ from evce.departures import VISITS, Statement, Visit
 from evce.errors import StorageError
 from evce.records import (
     CardRecord,
+    DailyEnergy,
     EventRecord,
     JournalRecord,
     LimitRecord,
@@ -30,6 +32,7 @@ from evce.security.standing import CertificateRecord, StationSecurity
 from evce.storage import (
     accounts,
     cards,
+    energy,
     events,
     history,
     limits,
@@ -224,6 +227,13 @@ class Store:
         """All sessions of a period, oldest first: for exports, in a process of their own."""
         with self._unit.reading() as db:
             yield from transactions.every_session(db, started_from, started_before)
+
+    def daily_energy(
+        self, since: datetime, zone: ZoneInfo, stations: Collection[BoxIdentity] | None = None
+    ) -> list[DailyEnergy]:
+        """What was charged on each day of the site from `since` on, oldest first (UI-8)."""
+        with self._unit.reading() as db:
+            return energy.daily_energy(db, since, zone, stations)
 
     def orphan_stops(self, limit: int = 100) -> list[OrphanStopRecord]:
         """The stops that belong to no session, newest first."""

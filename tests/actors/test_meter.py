@@ -16,6 +16,7 @@ from actors.messages import (
 )
 from actors.meter import MeterActor, PollAnswered, PollFailed, PollKey, meter_name
 from actors.runtime import Runtime, SimulatedRuntime
+from evce.configuration.choices import MeterModel
 from evce.configuration.sections import MeterSettings
 from evce.registers import BUILT_IN, Quantity, ReadRequest
 from tests.actors.ears import listen
@@ -52,7 +53,7 @@ class PlayedLink:
             deliver(answered)
 
     def words(self, request: ReadRequest, amps: float) -> list[int]:
-        registers = BUILT_IN[SETTINGS.model].registers
+        registers = BUILT_IN[MeterModel.PM5320].registers
         if request.covers(registers[Quantity.CURRENT_L1]):
             packed = struct.pack(">fff", amps, amps, amps)
         elif request.covers(registers[Quantity.ACTIVE_POWER]):
@@ -68,7 +69,10 @@ SETTINGS = MeterSettings.model_validate(
 
 
 def start(runtime: Runtime, link: PlayedLink, settings: MeterSettings = SETTINGS) -> None:
-    runtime.spawn(meter_name("main"), lambda context: MeterActor(context, settings, link, ("zone/a",)))
+    registers = BUILT_IN[MeterModel.PM5320]
+    runtime.spawn(
+        meter_name("main"), lambda context: MeterActor(context, settings, link, ("zone/a",), registers)
+    )
 
 
 def steady(_number: int) -> Answer:

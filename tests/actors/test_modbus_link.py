@@ -353,7 +353,7 @@ def test_a_meter_actor_reads_a_real_meter_and_notices_its_loss(hub: ModbusHub) -
         with meter() as endpoint:
             known = MeterSettings.model_validate({**settings, "host": endpoint.host, "port": endpoint.port})
             link = hub.meter_link(known)
-            runtime.spawn("meter/m", lambda context: MeterActor(context, known, link, ("zone/a",)))
+            runtime.spawn("meter/m", lambda context: MeterActor(context, known, link, ("zone/a",), MAP))
             wait(runtime, lambda: bool(zone.of(MeterSampled)))
         assert zone.of(MeterSampled)[0].amps == (10.0, 20.0, 30.0)
         wait(runtime, lambda: bool(zone.of(MeterLost)))

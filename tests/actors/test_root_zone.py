@@ -15,6 +15,7 @@ from actors.messages import (
     InputsChanged,
     MeterSampled,
     PledgeRecord,
+    PledgesCommitted,
     RecordLimits,
     RecordZoneSample,
     SiteChanged,
@@ -115,13 +116,36 @@ def test_a_raise_is_on_disk_before_it_is_sent() -> None:
     assert [m for m in house.recorder.heard if isinstance(m, CommitPledges)]
 
 
+def test_a_raise_that_fits_no_more_once_it_is_on_disk_is_not_sent() -> None:
+    """LM-1: RELIABILITY invariant 2, the limit falls to 10 A while the disk writes down 32 A."""
+    model = site([zone("main", 40)], [station("A", "main")])
+    house = House(model, {"A": charging("A", 0.0)}, writable=False)
+
+    def asked() -> list[CommitPledges]:
+        asked = [m for m in house.recorder.heard if isinstance(m, CommitPledges)]
+        return [m for m in asked if [record.amps for record in m.pledges] == [32.0]]
+
+    house.runtime.run_until(lambda: bool(asked()), 5.0)
+    house.runtime.tell("zone/main", InputsChanged(25, ("Input1",)))
+    house.runtime.run_for(0.1)
+    house.runtime.tell("zone/main", PledgesCommitted(asked()[0].plan))
+    house.runtime.run_for(0.5)
+    ordered = [m for m in house.stations["A"].heard if isinstance(m, AssignSetpoints)]
+    assert [order.amps for m in ordered for order in m.orders if order.amps > 10.0] == []
+    assert house.setpoints() == {"A": 0.0}
+
+
 def test_without_a_writable_disk_reductions_go_on() -> None:
     """OC-6: RELIABILITY invariant 18."""
     house = House(STATIC, {"A": charging("A", 32.0), "B": charging("B", 0.0)})
     house.runtime.run_until(lambda: house.setpoints()["A"] == 20.0, 2.0)
     house.runtime.tell("zone/main", StorageState(writable=False, reason="disk full"))
+    house.runtime.run_for(0.5)
+    soon = house.setpoints()
+    assert soon["B"] == 8.0, "what A has left free by then; the rest of its 20 A must wait"
     house.runtime.run_for(20.0)
     before = house.setpoints()
+    assert before == soon
     house.runtime.tell("zone/main", InputsChanged(50, ("Input1",)))
     house.runtime.run_for(20.0)
     after = house.setpoints()

@@ -106,7 +106,9 @@ def unknown_options(program: click.Command | str, words: list[str]) -> Iterator[
             yield f"{program.name} {words[0]}: no such option"
         return
     try:
-        given, _, _ = program.make_parser(click.Context(program)).parse_args(list(words))
+        given, _, _ = program.make_parser(click.Context(program, **evce.context_settings)).parse_args(
+            list(words)
+        )
     except click.UsageError as error:
         yield f"{program.name}: {error.format_message()}"
         return

@@ -10,7 +10,16 @@ from tests.house.source import PACKAGES, modules, parse
 
 ALLOWED: dict[str, set[str]] = {
     # `cryptography`: certificates are checked and signed by rules; keys and serial numbers come from outside.
-    "evce": {"alembic", "cryptography", "fastjsonschema", "numpy", "ocpp", "pydantic", "sqlalchemy", "sqlmodel"},
+    "evce": {
+        "alembic",
+        "cryptography",
+        "fastjsonschema",
+        "numpy",
+        "ocpp",
+        "pydantic",
+        "sqlalchemy",
+        "sqlmodel",
+    },
     # `cryptography`: the gateway's edge makes the keys, and keeps them on the disk.
     "actors": {"cryptography", "evce", "gpiozero", "pykka", "pymodbus", "websockets"},
     "web": {

@@ -146,13 +146,21 @@ def test_a_site_file_full_of_mistakes_is_refused_whole(site: Path, tmp_path: Pat
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.usefixtures("here")
-def test_without_a_site_it_says_what_to_do(tmp_path: Path) -> None:
-    """AC-3: RELIABILITY §3, a clear message, and nothing is written."""
-    result = CliRunner().invoke(main, ["run", "--data", str(tmp_path / "data")])
-    assert result.exit_code == 1
-    assert "holds no site yet: name a site file" in result.output
-    assert not (tmp_path / "data").exists()
+def test_without_a_site_it_begins_with_an_empty_one(launch: Callable[..., Process]) -> None:
+    """UI-6, US-1: nobody can log in yet; the code that is printed opens the assistant, a new one each time."""
+    codes = set()
+    for _ in range(2):
+        first = launch().ready()
+        assert "runs New site" in first.greeting
+        assert first.process.stdout is not None
+        line = first.process.stdout.readline()
+        found = re.search(r"begin +https://127\.0\.0\.1:\d+/assistant/credentials\?code=(\S+)$", line)
+        assert found is not None, line
+        codes.add(found[1])
+        assert first.end(signal.SIGTERM) == (0, "")
+    assert len(codes) == 2
+    with DataFolder(first.data).read(NOW) as store:
+        assert [(r.number, r.author) for r in store.revisions()] == [(1, "first start")]
 
 
 @pytest.mark.usefixtures("here")

@@ -128,16 +128,17 @@ def _reason(status: ConnectorStatus, amps: float | None) -> str:
     match status, amps:
         case (_S.SUSPENDED_EVSE, _):
             return (
-                "Suspended: Garage has no 6 A left on L1; this session has taken the most energy (21.4 kWh)."
+                "Suspended: it needs 6 A and zone Garage has 4.2 A left of 100 A on L1 (maximum); "
+                "3 cars came first."
             )
         case (_S.CHARGING, 32):
-            return "VIP: the rated current of the connector."
+            return "VIP: gets 32 A: its rating allows no more."
         case (_S.CHARGING, 24):
-            return "The rated current of the connector; Quay street has more to give."
+            return "Gets 24 A: its rating allows no more."
         case (_S.CHARGING, a) if a is not None:
-            return f"{a:g} A: an equal share of what Main switchboard leaves on L3; the building draws 61 A."
+            return f"Gets {a:g} A: zone Main switchboard has 189.4 A on L3 (meter) for 4 cars."
         case (_S.SUSPENDED_EV, _):
-            return "The vehicle asks for nothing; its floor is kept for it."
+            return "Gets 6 A: its floor while the car itself pauses allows no more."
     return ""
 
 

@@ -3,24 +3,30 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from actors.messages import (
     AppendRevision,
     ApplyRevision,
     CardRecord,
+    DailyEnergy,
     DeleteCard,
     DeleteUser,
     DeleteWebSession,
     FindCard,
     FindUser,
     FindWebSession,
+    GetActions,
+    GetPeer,
     GetRevision,
     GetSnapshot,
+    GetTrial,
     GetZoneTrail,
     ListCards,
+    ListDailyEnergy,
     ListEvents,
     ListRevisions,
     ListSessions,
@@ -30,7 +36,7 @@ from actors.messages import (
     Question,
     RecordEvent,
     ReplaceCards,
-    RequestRemoteStop,
+    RequestAction,
     RevisionRecord,
     SaveCard,
     SaveCards,
@@ -42,6 +48,8 @@ from actors.messages import (
     ZoneHistoryPoint,
 )
 from evce.facts import ConnectorStatus, Link
+from evce.meter_trial import TrialOutcome
+from evce.station_control.action_state import Action
 from evce.units import BoxIdentity, ConnectorKey, PhaseAmps, TransactionId, ZoneId
 from evce.views import ConnectorView, SiteSnapshot, StationView, ZoneView
 from tests.web.fake_document import revision_history
@@ -57,6 +65,7 @@ class FakeSite:
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     silent: set[str] = field(default_factory=set)
+    actions: list[Action] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     told: list[tuple[str, Message]] = field(default_factory=list)
     asked: list[tuple[str, Question]] = field(default_factory=list)
@@ -66,6 +75,7 @@ class FakeSite:
     sessions: list[SessionRecord] = field(default_factory=list)
     cards: dict[str, CardRecord] = field(default_factory=dict)
     revisions: list[RevisionRecord] = field(default_factory=list)
+    trial: TrialOutcome | None = None
 
     def __post_init__(self) -> None:
         self._lock = Lock()
@@ -105,6 +115,8 @@ class FakeSite:
                 return self._history(zone, self.now() - since, points)
             case "recorder", ListSessions():
                 return self._list_sessions(question)
+            case "recorder", ListDailyEnergy(since=since, time_zone=zone, stations=stations):
+                return self._daily_energy(since, ZoneInfo(zone), stations)
             case "recorder", ListEvents(limit=limit, device=device, type=kind):
                 found = [e for e in self.events if device in (None, e.device) and kind in (None, e.type)]
                 return found[:limit]
@@ -112,6 +124,8 @@ class FakeSite:
                 return list(self.users.values()) if login is None else self.users.get(login)
             case "recorder", FindWebSession(token_hash=token_hash):
                 return self.web_sessions.get(token_hash)
+            case "trials", GetTrial():
+                return self.trial
             case "site", GetRevision():
                 return self.revisions[0]
             case "recorder", NewestRevision():
@@ -122,6 +136,10 @@ class FakeSite:
                 return self.cards.get(id_tag.casefold())
             case "recorder", ListCards():
                 return self._list_cards(question)
+            case _, GetActions(request=wanted) if name.startswith("station/"):
+                return tuple(a for a in self.actions if wanted in ("", a.id))
+            case _, GetPeer() if name.startswith("station/"):
+                return "127.0.0.1"
         raise LookupError(f"nobody answers {question!r} at {name}")
 
     def tell(self, name: str, message: Message) -> bool:
@@ -138,8 +156,8 @@ class FakeSite:
                 self.web_sessions.pop(token_hash, None)
             case RecordEvent():
                 self.events.insert(0, message)
-            case RequestRemoteStop(connector=key):
-                self.stop(key)
+            case RequestAction(station=station, action="stop", given=given):
+                self.stop(ConnectorKey(station, given["connector"]))
             case ApplyRevision(revision=record) if record.number == self.revisions[0].number + 1:
                 self.apply(record)
             case AppendRevision():
@@ -245,6 +263,17 @@ class FakeSite:
             and (question.started_before is None or s.started_at < question.started_before)
         ]
         return found[question.offset : question.offset + question.limit]
+
+    def _daily_energy(
+        self, since: datetime, zone: ZoneInfo, stations: tuple[str, ...] | None
+    ) -> list[DailyEnergy]:
+        days: dict[date, DailyEnergy] = {}
+        for session in self.sessions:
+            if session.started_at >= since and (stations is None or session.connector.station in stations):
+                day = session.started_at.astimezone(zone).date()
+                known = days.get(day, DailyEnergy(day, 0.0, 0))
+                days[day] = DailyEnergy(day, known.energy + session.energy, known.sessions + 1)
+        return [days[day] for day in sorted(days)]
 
     def _some_sessions(self, now: datetime) -> list[SessionRecord]:
         stations = list(self.snapshot.stations.values())

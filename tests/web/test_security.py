@@ -16,6 +16,7 @@ from web.security import Access, access_of
 VALUES = {
     "zone_id": "main",
     "identity": "CP-02",
+    "name": "x",
     "filename": "app.css",
     "section": "site",
     "kind": "zones",

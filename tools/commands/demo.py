@@ -34,6 +34,11 @@ __all__ = ["demo"]
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same day.")
 @click.option("--quirks", is_flag=True, help="Give each station another bad habit seen in the field.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Where the referee's page is written at the end.",
+)
 @click.option("--open-house", is_flag=True, help="Answer to the whole network, not only to this machine.")
 def demo(
     data: Path | None,
@@ -44,6 +49,7 @@ def demo(
     seed: int,
     quirks: bool,
     open_house: bool,
+    report: Path | None,
 ) -> None:
     """Watch a site of 24 stations being charged safely; prints the address and the credentials."""
     # The simulated site brings the daemon along: other commands shouldn't load it.
@@ -59,5 +65,6 @@ def demo(
             seed=seed,
             open_house=open_house,
             quirks=quirks,
+            report=report,
         )
     )

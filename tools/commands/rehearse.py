@@ -49,6 +49,13 @@ __all__ = ["rehearse"]
     type=click.Path(dir_okay=False, path_type=Path),
     help="Play the first seed alone and write every message that is handled to this file.",
 )
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("rehearsal-reports"),
+    show_default=True,
+    help="Folder for the referee's page of each window that failed.",
+)
 def rehearse(
     context: click.Context,
     windows: int,
@@ -58,6 +65,7 @@ def rehearse(
     mishap_every: float,
     jobs: int,
     trace: Path | None,
+    reports: Path,
 ) -> None:
     """Search for what goes wrong.
 
@@ -77,9 +85,10 @@ def rehearse(
     ]
     console = Console()
     began = time.monotonic()
-    reports = [_traced(played[0], trace)] if trace else _with_progress(played, jobs, console)
-    _tell(reports, time.monotonic() - began, console)
-    if any(report.problems for report in reports):
+    outcome = [_traced(played[0], trace)] if trace else _with_progress(played, jobs, console)
+    _tell(outcome, time.monotonic() - began, console)
+    if any(report.problems for report in outcome):
+        _write_pages(outcome, reports)
         raise SystemExit(1)
 
 
@@ -151,6 +160,16 @@ def _with_progress(windows: list[Window], jobs: int, console: Console) -> list[W
             for problem in report.problems:
                 console.print(f"seed {report.window.seed}: {problem}", markup=False)
     return reports
+
+
+def _write_pages(reports: list[WindowReport], folder: Path) -> None:
+    """The referee's page of each window with a problem."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for report in reports:
+        if report.problems:
+            path = folder / f"{report.window.site}-{report.window.seed}.html"
+            path.write_text(report.page)
+            click.echo(f"seed {report.window.seed}: the referee's report is {path}")
 
 
 def _tell(reports: list[WindowReport], took: float, console: Console) -> None:

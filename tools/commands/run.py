@@ -1,4 +1,4 @@
-"""`evce run`: the daemon, on a site file or on what its data folder holds already."""
+"""`evce run`: the daemon, on a site file, on what its data folder holds, or on nothing yet."""
 
 import sys
 from pathlib import Path
@@ -48,7 +48,8 @@ def run(
     """Run a site until it is told to stop (SIGTERM or Ctrl-C).
 
     SITE.toml becomes a new revision where it differs from the one in force; without it the revision in
-    force is run.
+    force is run. A folder that holds nothing yet begins with an empty site: the assistant in the browser
+    describes it.
     """
     # The daemon brings threads and sockets along: other commands shouldn't load them.
     from tools.running import run_daemon

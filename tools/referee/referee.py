@@ -9,7 +9,17 @@ from evce.electrical import SiteModel
 from evce.units import Amps, Monotonic, PhaseAmps, Seconds, ZoneId
 from tools.referee.breakers import BreakerStandard, ThermalRelease, standard_for
 
-__all__ = ["HEAT_ALLOWED", "REACTION_WINDOW", "Cause", "Referee", "TracePoint", "Violation", "ZoneRecord"]
+__all__ = [
+    "HEAT_ALLOWED",
+    "REACTION_WINDOW",
+    "TOO_HOT",
+    "TOO_LONG",
+    "Cause",
+    "Referee",
+    "TracePoint",
+    "Violation",
+    "ZoneRecord",
+]
 
 REACTION_WINDOW: Seconds = 10.0
 """How long a current may be above the limit after an outside event (DESIGN §5)."""
@@ -48,10 +58,11 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class TracePoint:
-    """The highest current of each phase in one second of the run."""
+    """The highest current of each phase in one second of the run, and the most heat used (1 trips)."""
 
     at: Monotonic
     amps: PhaseAmps
+    heat: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass
@@ -176,13 +187,13 @@ class Referee:
     @staticmethod
     def _trace(record: ZoneRecord, amps: PhaseAmps, now: Monotonic) -> None:
         trace = record.trace
+        first, second, third = (phase.release.used for phase in record.phases)
+        heat = (first, second, third)
         if trace and now - trace[-1].at < _TRACE_EVERY:
-            old = trace[-1].amps
-            trace[-1] = TracePoint(
-                trace[-1].at, (max(old[0], amps[0]), max(old[1], amps[1]), max(old[2], amps[2]))
-            )
+            last = trace[-1]
+            trace[-1] = TracePoint(last.at, _higher(last.amps, amps), _higher(last.heat, heat))
         else:
-            trace.append(TracePoint(now, amps))
+            trace.append(TracePoint(now, amps, heat))
 
     def watch(
         self,
@@ -223,3 +234,7 @@ class Referee:
     @property
     def exit_code(self) -> int:
         return 0 if self.clean else 1
+
+
+def _higher(a: PhaseAmps, b: PhaseAmps) -> PhaseAmps:
+    return (max(a[0], b[0]), max(a[1], b[1]), max(a[2], b[2]))

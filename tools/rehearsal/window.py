@@ -10,6 +10,7 @@ from typing import Final
 from evce.configuration.document import SiteDocument
 from evce.units import Seconds
 from tools.demo import demo_document
+from tools.referee.page import as_html
 from tools.rehearsal.house import House, RehearsalError
 from tools.rehearsal.mishaps import Mishap, mishaps
 from tools.rehearsal.sites import small_site
@@ -40,7 +41,8 @@ class WindowReport:
     """What came of it. `problems` is empty where all was well.
 
     `hottest` is the largest share of its heat that a breaker took, `longest_above` how long a current was
-    above a limit at a stretch; `took` is processor time. Times in s.
+    above a limit at a stretch; `took` is processor time. Times in s. `page` is the referee's page where
+    there were problems.
     """
 
     window: Window
@@ -51,6 +53,7 @@ class WindowReport:
     longest_above: Seconds
     simulated: Seconds
     took: Seconds
+    page: str = ""
 
 
 def play(window: Window, folder: Path, heard: Callable[[str], None] | None = None) -> WindowReport:
@@ -94,7 +97,15 @@ def play(window: Window, folder: Path, heard: Callable[[str], None] | None = Non
         max(record.longest_above for record in zones),
         house.now,
         time.process_time() - began,
+        _page(house, window, problems, drawn) if problems else "",
     )
+
+
+def _page(house: House, window: Window, problems: list[str], drawn: list[Mishap]) -> str:
+    """What the referee saw; problems that aren't the referee's own are told beside it."""
+    known = {str(violation) for violation in house.referee.violations}
+    house.referee.note(problem for problem in problems if problem not in known)
+    return as_html(house.referee, f"Rehearsal at the {window.site} site, seed {window.seed}", map(str, drawn))
 
 
 def _strike(house: House, drawn: list[Mishap], began: Seconds, seconds: Seconds) -> None:

@@ -11,7 +11,8 @@ from typing import Any, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from actors import messages
-from actors.messages import Message, SendCall
+from actors.messages import Message, RequestAction
+from evce.station_control.action_kinds import kind_named, read_parameters
 from evce.units import ConnectorKey, Monotonic
 
 __all__ = ["did_you_mean", "fields_of", "message_named", "message_of", "vocabulary"]
@@ -24,10 +25,8 @@ BY_HAND = (
     "MeterLost",
     "RecordEvent",
     "ReportDemand",
-    "RequestRemoteStart",
-    "RequestRemoteStop",
+    "RequestAction",
     "SaveCard",
-    "SendCall",
     "Settle",
     "StationDetected",
 )
@@ -35,14 +34,6 @@ BY_HAND = (
 
 A false measurement, answer or order could, and so may a message that nobody has thought about here.
 """
-
-NOT_CALLED_BY_HAND = (
-    "ChangeConfiguration",
-    "ClearChargingProfile",
-    "RemoteStartTransaction",
-    "SetChargingProfile",
-)
-"""Calls to a station that could raise its current behind the back of the pledges."""
 
 NOW = "now"
 """In the place of a time: that of the daemon's clock."""
@@ -92,10 +83,10 @@ def message_of(name: str, given: Mapping[str, str], monotonic: float, utc_now: d
             f"{'.'.join(str(part) for part in each['loc'])}: {each['msg'].lower()}" for each in error.errors()
         )
         raise ValueError(f"{name}: {mistakes}; its fields are {_listed(kind)}") from None
-    if isinstance(message, SendCall) and message.action in NOT_CALLED_BY_HAND:
-        raise ValueError(
-            f"action={message.action!r}: only EVCE itself calls that, which knows what is pledged"
-        )
+    if isinstance(message, RequestAction):
+        _, faults = read_parameters(kind_named(message.action), message.given)
+        if faults:
+            raise ValueError("; ".join(f"{field}: {why}" for field, why in faults.items()))
     return message
 
 

@@ -11,6 +11,7 @@ from evce.errors import Refusal
 from web.languages import gettext
 from web.pages.proposing import configuration_page, in_force, propose
 from web.security import Access, access
+from web.sentences import told
 
 __all__ = ["assignment_pages", "terminal_zones"]
 
@@ -82,5 +83,5 @@ def _page(
             for s in stations
         ],
         based_on=based_on,
-        others=[f"{refusal.field}: {refusal.allowed}" for refusal in refused],
+        others=[f"{refusal.field}: {told(refusal.allowed)}" for refusal in refused],
     )

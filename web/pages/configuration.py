@@ -1,5 +1,6 @@
 """The pages of the configuration: its overview, its plain parts, and its lists of zones, stations, meters."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,20 +13,32 @@ from evce.configuration.proven import proof_of
 from evce.configuration.reference import section_at
 from evce.configuration.toml_source import write_toml
 from evce.degraded import degraded_currents
-from evce.errors import Refusal
+from evce.errors import ConfigurationError, Refusal
 from evce.floors import floor
-from evce.proof import zone_sentence
+from evce.proof import ZoneProof, zone_sentence
 from evce.units import Amps
+from evce.views import SiteSnapshot, StationView
+from web.assistant import UNNAMED, assisted, next_address, step_at
+from web.doors import doors
+from web.effects import effects, sums_of
 from web.forms import Field, Form, Group, as_form, faults_at, field_names, form_fields, packed, read_form
-from web.labels import ADVICE, SECTIONS
+from web.labels import ADVICE, SECTIONS, label_of
 from web.languages import gettext
-from web.pages.proposing import configuration_page, in_force, propose
+from web.pages.proposing import Edit, configuration_page, in_force, propose
 from web.rendering import site
 from web.security import Access, access
+from web.sentences import told
 from web.things import THINGS, Things, known_things
 from web.week import summary_of, week_of
 
 __all__ = ["configuration_nav", "configuration_pages", "set_up"]
+
+_TEMPLATES = {
+    "meters": "configuration/meter.html",
+    "meter_models": "configuration/meter.html",
+    "zones": "configuration/zone.html",
+}
+"""What has more to it than its form."""
 
 configuration_pages = Blueprint("configuration", __name__)
 
@@ -61,15 +74,22 @@ def _address(name: str) -> str:
 @access(Access.ADMIN)
 def overview() -> Response:
     record, document = in_force()
-    proofs = proof_of(document).zones
     return configuration_page(
         "configuration/overview.html",
         "overview",
         record=record,
         document=document,
-        hints=[str(hint) for hint in hints(document)],
-        proofs=[(document.zone(proof.zone).name, proof, zone_sentence(proof)) for proof in proofs],
+        hints=[f"{hint.field}: {told(hint.text)}" for hint in hints(document)],
+        proofs=_proofs(document),
     )
+
+
+def _proofs(document: SiteDocument) -> list[tuple[str, ZoneProof, str]]:
+    """Name, proof and its sentence for each zone."""
+    return [
+        (document.zone(proof.zone).name, proof, told(zone_sentence(proof)))
+        for proof in proof_of(document).zones
+    ]
 
 
 @configuration_pages.get("/configuration/site.toml")
@@ -92,6 +112,8 @@ def section(section: str) -> Response:
     record, document = in_force()
     model = _section_or_404(section)
     form = as_form(model, document.plain()[section])
+    if section == "site" and document.site.name == UNNAMED:
+        form.setlist("name", [])
     return _section_form(section, document, record.number, form, ())
 
 
@@ -110,7 +132,9 @@ def change_section(section: str) -> Response:
         lambda document, based_on, refused: _section_form(section, document, based_on, form, refused),
         title=_title(section),
         here=section,
-        back=_address(section),
+        back=next_address(request.path, in_force()[1])
+        if assisted() and step_at(request.path)
+        else _address(section),
         comment=_title(section),
     )
 
@@ -132,6 +156,8 @@ def _section_form(
 ) -> Response:
     model = _section_or_404(section)
     template = {
+        "site": "configuration/network.html",
+        "ocpp": "configuration/network.html",
         "tariff": "configuration/tariff.html",
         "inputs": "configuration/inputs.html",
         "load_shedding": "configuration/shedding.html",
@@ -148,8 +174,10 @@ def _section_form(
             "rows": periods.rows(document, site().snapshot(), {})[0],
             "number": based_on,
         }
+    if section in ("site", "ocpp"):
+        more = {"doors": doors(), "unnamed": document.site.name == UNNAMED}
     if section == "load_shedding":
-        more = {"fallen": _degraded(document)}
+        more = {"fallen": _degraded(document), "proofs": _proofs(document)}
     if section == "inputs":
         more = {"states": site().snapshot().inputs}
     return _form_page(
@@ -218,8 +246,22 @@ def things(kind: str) -> Response:
         more=more,
         form=request.args,
         document=document,
-        detected=[s for s in snapshot.stations.values() if not s.registered] if kind == "stations" else [],
+        detected=_detected(snapshot) if kind == "stations" else [],
+        doors=doors() if kind == "stations" else (),
     )
+
+
+def _detected(snapshot: SiteSnapshot) -> list[StationView]:
+    return [station for station in snapshot.stations.values() if not station.registered]
+
+
+@configuration_pages.get("/configuration/stations/detected")
+@access(Access.ADMIN)
+def detected() -> Response:
+    """The live part of the stations' page (OC-2)."""
+    snapshot = site().snapshot()
+    html = render_template("configuration/detected.html", detected=_detected(snapshot), now=snapshot.taken_at)
+    return make_response(html)
 
 
 @configuration_pages.get("/configuration/<kind>/edit")
@@ -263,6 +305,59 @@ def change_thing(kind: str) -> Response:
     )
 
 
+@configuration_pages.post("/configuration/zones/move")
+@access(Access.ADMIN)
+def move_zone() -> Response:
+    """Hang a zone below another one."""
+    zones = THINGS["zones"]
+    name, parent = request.form.get("name", ""), request.form.get("parent", "")
+
+    def edit(plain: dict[str, Any]) -> None:
+        zones.find(plain, parent)
+        zones.find(plain, name)["parent"] = parent
+
+    title = gettext("%(name)s below %(parent)s", name=name, parent=parent)
+    return _without_form(edit, zones, title)
+
+
+@configuration_pages.post("/configuration/<kind>/check")
+@access(Access.ADMIN)
+def check(kind: str) -> Response:
+    """What a form that is being filled in would do, without any change of the settings."""
+    document = in_force()[1]
+    plain = copy.deepcopy(document.plain())
+    if kind == "load_shedding":
+        plain[kind] = read_form(_section_or_404(kind), request.form)
+    else:
+        listed, name = _things_or_404(kind), request.args.get("name", "")
+        values = read_form(listed.model, packed(listed.model, request.form))
+        try:
+            if name:
+                listed.replace(plain, name, values)
+            else:
+                listed.add(plain, values)
+        except LookupError:
+            abort(404)
+    try:
+        after = SiteDocument.parse(plain)
+    except ConfigurationError as error:
+        faults = [_fault_line(refusal) for refusal in error.refusals]
+        html = render_template("configuration/checked.html", faults=faults, told=(), fallen=())
+    else:
+        html = render_template(
+            "configuration/checked.html",
+            faults=(),
+            told=(*sums_of(after), *effects(document, after, site().snapshot())),
+            fallen=_degraded(after) if kind == "load_shedding" else (),
+        )
+    return make_response(html)
+
+
+def _fault_line(refusal: Refusal) -> str:
+    steps = ["[]" if isinstance(step, int) else f".{step}" for step in refusal.path]
+    return f"{label_of(''.join(steps).removeprefix('.'))}: {told(refusal.allowed)}"
+
+
 @configuration_pages.post("/configuration/<kind>/delete")
 @access(Access.ADMIN)
 def delete_thing(kind: str) -> Response:
@@ -272,13 +367,16 @@ def delete_thing(kind: str) -> Response:
     def edit(plain: dict[str, Any]) -> None:
         listed.remove(plain, name)
 
+    return _without_form(edit, listed, gettext("Delete %(name)s", name=name))
+
+
+def _without_form(edit: Edit, listed: Things, title: str) -> Response:
     def again(_: SiteDocument, __: int, refused: Sequence[Refusal]) -> Response:
-        texts = [f"{refusal.field}: {refusal.allowed}" for refusal in refused]
+        texts = [f"{refusal.field}: {told(refusal.allowed)}" for refusal in refused]
         return configuration_page(
             "configuration/refused.html", listed.here, 422, title=title, others=texts, back=listed.page
         )
 
-    title = gettext("Delete %(name)s", name=name)
     return propose(
         edit, again, title=title, here=listed.here, back=listed.page, comment=title, editable=False
     )
@@ -308,9 +406,15 @@ def _thing_form(
         place,
         document,
         here=listed.here,
-        template="configuration/form.html",
+        template=_TEMPLATES.get(listed.kind, "configuration/form.html"),
         new=not name,
-        values={"title": listed.title_of(name), "based_on": based_on, "back": listed.page},
+        values={
+            "title": listed.title_of(name),
+            "based_on": based_on,
+            "back": listed.page,
+            "kind": listed.kind,
+            "name": name,
+        },
     )
 
 

@@ -3,13 +3,14 @@
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 from actors.messages import ListEvents, ListSessions
+from evce.station_control.action_kinds import KINDS
 from evce.units import BoxIdentity, ZoneId
 from evce.views import SiteSnapshot, StationView, ZoneView
+from web.action_labels import form_values
 from web.figures import (
     bound_by_sentence,
     connector_lines,
     fleet,
-    is_free,
     path_to,
     production_of,
     running_sessions,
@@ -88,13 +89,10 @@ def station(identity: str) -> Response:
         "station.html",
         snapshot,
         nav="overview",
-        station=view,
         state=station_state(view),
         path=path_to(snapshot, view.zone),
         lines=connector_lines(snapshot, [view]),
-        free=[c for c in view.connectors if is_free(c)],
-        form={},
-        faults={},
+        **form_values(view, KINDS["start"], {}, {}),
     )
 
 

@@ -1,5 +1,6 @@
 """Logging in and out, and the choice of the language."""
 
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -29,7 +30,9 @@ def login_pages(
 
     @pages.get("/login")
     @access(Access.PUBLIC)
-    def show() -> Response:
+    def show() -> BaseResponse:
+        if settings.setup_code and not accounts.has_admin():
+            return redirect("/assistant/credentials")
         return _form("", "", 200)
 
     @pages.post("/login")
@@ -78,6 +81,10 @@ def login_pages(
         chosen = request.form.get("language", "")
         if chosen not in LANGUAGES:
             abort(404)
+        session = sessions.find(request.cookies.get(COOKIE, ""), touch=True)
+        user = accounts.find(session.login) if session is not None else None
+        if user is not None and user.language != chosen:
+            accounts.save(replace(user, language=chosen))
         answer = redirect(_local_path(request.form.get("back", "")))
         answer.set_cookie(
             LANGUAGE_COOKIE, chosen, max_age=_YEAR, secure=True, httponly=True, samesite="Lax", path="/"

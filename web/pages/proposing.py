@@ -17,6 +17,7 @@ from evce.errors import (
     UnknownRevisionError,
     UnprovenError,
 )
+from web.assistant import assisted
 from web.effects import effects, unproven
 from web.forms import CONTROLS
 from web.languages import gettext
@@ -24,10 +25,14 @@ from web.merging import merged
 from web.rendering import revisions, site, still_page
 from web.revisions import document_of
 from web.security import reader
+from web.sentences import told
 
-__all__ = ["Again", "Edit", "configuration_page", "in_force", "propose", "see_other"]
+__all__ = ["Again", "Edit", "Plain", "configuration_page", "in_force", "propose", "see_other"]
 
 _COMMENT_LENGTH = 200
+
+_GRAVE = ("danger", "warning")
+"""Effects that are looked at first, also in the assistant."""
 
 Plain = dict[str, Any]
 Edit = Callable[[Plain], None]
@@ -59,6 +64,7 @@ class _Proposed:
     changes: tuple[Change, ...]
     asked: _Asked
     editable: bool
+    sent: Sequence[tuple[str, str]]
 
 
 def in_force() -> tuple[RevisionRecord, SiteDocument]:
@@ -78,13 +84,23 @@ def see_other(address: str) -> Response:
 
 
 def propose(
-    edit: Edit, again: Again, *, title: str, here: str, back: str, comment: str = "", editable: bool = True
+    edit: Edit,
+    again: Again,
+    *,
+    title: str,
+    here: str,
+    back: str,
+    comment: str = "",
+    editable: bool = True,
+    sent: Sequence[tuple[str, str]] | None = None,
 ) -> Response:
     """Answer a sent form with the next step on its way.
 
     First what is wrong with it, at its fields; then the difference and the effect, to be confirmed; then it
     is put in force, and the browser goes `back`. When another revision came between, both versions are
-    shown (409), and the change can be looked at on top of it. `editable`: there is a form to go back to.
+    shown (409), and the change can be looked at on top of it. `editable`: there is a form to go back to;
+    `sent`: what the next step sends again in place of the form. In the assistant a change that harms nothing
+    is put in force at once: every step is a revision of its own, and nothing is ever half applied.
     """
     asked = _asked(comment)
     newest, before = in_force()
@@ -96,8 +112,10 @@ def propose(
         abort(404)
     if request.form.get("edit"):
         return again(base, asked.based_on, ())
+    if sent is None:
+        sent = _sent()
     if asked.onto != newest.number:
-        return _conflict(title, here, back, asked, base, mine, newest, before)
+        return _conflict(title, here, back, asked, base, mine, newest, before, sent)
     together = mine if asked.based_on == newest.number else merged(base.plain(), mine, before.plain())
     try:
         after = SiteDocument.parse(together)
@@ -105,10 +123,17 @@ def propose(
         return again(base, asked.based_on, error.refusals)
     changes = difference(before, after)
     if not changes:
-        flash(gettext("Nothing differs from what is in force."), "success")
+        if not assisted():
+            flash(gettext("Nothing differs from what is in force."), "success")
         return see_other(back)
-    proposed = _Proposed(title, newest, before, after, changes, asked, editable)
-    return _put_in_force(proposed, here, back) if asked.confirmed else _review(proposed, here, back)
+    proposed = _Proposed(title, newest, before, after, changes, asked, editable, sent)
+    straight = asked.confirmed or (editable and assisted() and _harmless(before, after))
+    return _put_in_force(proposed, here, back) if straight else _review(proposed, here, back)
+
+
+def _harmless(before: SiteDocument, after: SiteDocument) -> bool:
+    told_first = any(effect.kind in _GRAVE for effect in effects(before, after, site().snapshot()))
+    return not told_first and not unproven(after)
 
 
 def _asked(comment: str) -> _Asked:
@@ -155,9 +180,9 @@ def _put_in_force(proposed: _Proposed, here: str, back: str) -> Response:
         fault = gettext("Tick that you accept it, or go back and change it.")
         return _review(proposed, here, back, 422, fault)
     except RevisionConflictError as error:
-        return _review(proposed, here, back, 409, str(error))
+        return _review(proposed, here, back, 409, told(str(error)))
     except TimeoutError as error:
-        return _review(proposed, here, back, 503, str(error))
+        return _review(proposed, here, back, 503, told(str(error)))
     flash(gettext("Revision %(number)d is in force.", number=record.number), "success")
     return see_other(back)
 
@@ -174,7 +199,7 @@ def _review(proposed: _Proposed, here: str, back: str, status: int = 200, fault:
         number=proposed.newest.number + 1,
         asked=proposed.asked,
         fault=fault,
-        sent=_sent(),
+        sent=proposed.sent,
         back=back,
         can_edit=proposed.editable,
     )
@@ -189,6 +214,7 @@ def _conflict(
     mine: Plain,
     newest: RevisionRecord,
     now: SiteDocument,
+    sent: Sequence[tuple[str, str]],
 ) -> Response:
     theirs = difference(base, now)
     try:
@@ -209,7 +235,7 @@ def _conflict(
         own=own,
         refused=refused,
         both={change.path for change in own if change.path in taken},
-        sent=_sent(),
+        sent=sent,
         back=back,
     )
 

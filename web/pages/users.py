@@ -17,7 +17,7 @@ from web.sessions import SessionTable
 from web.settings import WebSettings
 from web.site import Site
 
-__all__ = ["users_pages"]
+__all__ = ["new_password_faults", "users_pages"]
 
 _ROLES = {
     Role.ADMIN: (mark("Administrator"), mark("Everything.")),
@@ -41,7 +41,7 @@ def users_pages(
     @access(Access.ADMIN)
     def add() -> Response:
         login = request.form.get("login", "").strip()
-        faults = _new_password_faults()
+        faults = new_password_faults()
         if wrong := login_faults(login):
             faults["login"] = " ".join(wrong)
         elif any(user.login.casefold() == login.casefold() for user in accounts.everybody()):
@@ -69,7 +69,7 @@ def users_pages(
         user = _user(request.args.get("login", ""))
         changed, faults = user, {}
         if request.form.get("password") or request.form.get("again"):
-            faults = _new_password_faults()
+            faults = new_password_faults()
         role = request.form.get("role", user.role)
         if role not in tuple(Role):
             faults["role"] = gettext("Choose a role.")
@@ -171,8 +171,9 @@ def users_pages(
     return pages
 
 
-def _new_password_faults() -> dict[str, str]:
-    password, again = request.form.get("password", ""), request.form.get("again", "")
+def new_password_faults(prefix: str = "") -> dict[str, str]:
+    """What is wrong with the password that the form gives twice, by field without the prefix."""
+    password, again = (request.form.get(f"{prefix}{name}", "") for name in ("password", "again"))
     if wrong := password_faults(password):
         return {"password": " ".join(wrong)}
     return {} if password == again else {"again": gettext("The two passwords differ.")}

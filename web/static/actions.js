@@ -48,12 +48,6 @@
     }
     if (event.target.closest("[data-close]") || event.target === dialog) dialog.close();
     event.target.closest("[data-dismiss]")?.closest(".toast-note").remove();
-    const reveal = event.target.closest("[data-reveal]");
-    if (reveal) {
-      const shown = reveal.getAttribute("aria-pressed") !== "true";
-      reveal.setAttribute("aria-pressed", String(shown));
-      reveal.form.querySelectorAll("[data-secret]").forEach((field) => { field.type = shown ? "text" : "password"; });
-    }
     if (event.target.closest("[data-tree-toggle]")) document.body.classList.toggle("tree-open");
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;

@@ -8,6 +8,16 @@
   const words = JSON.parse(host.dataset.words);
   const state = { range: "1h", kind: host.dataset.kind, data: null, plot: null, asked: 0, followed: 0, later: null, busy: false };
 
+  const locale = document.documentElement.lang;
+  const figure = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const named = (part, style) => (n) => new Intl.DateTimeFormat(locale, { [part]: style, timeZone: "UTC" })
+    .format(new Date(part === "month" ? Date.UTC(2026, n, 1) : Date.UTC(2026, 1, 1 + n)));
+  const names = {
+    MMMM: [...Array(12).keys()].map(named("month", "long")), MMM: [...Array(12).keys()].map(named("month", "short")),
+    WWWW: [...Array(7).keys()].map(named("weekday", "long")), WWW: [...Array(7).keys()].map(named("weekday", "short")),
+  };
+  const written = (template) => uPlot.fmtDate(template, names);
+
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   const inSite = (seconds) => uPlot.tzDate(new Date(seconds * 1000), host.dataset.tz);
@@ -26,7 +36,7 @@
 
   const series = (label, name) => ({
     label, stroke: color(name), width: 2, points: { show: false },
-    value: (_, v) => (v == null ? "–" : v.toFixed(1) + " A"),
+    value: (_, v) => (v == null ? "–" : figure.format(v) + " A"),
   });
 
   // While nobody points at the plot its legend shows the newest values.
@@ -42,7 +52,7 @@
       grid: { stroke: color("--grid"), width: 1 }, ticks: { show: false } };
     state.plot = new uPlot({
       width: host.clientWidth, height: host.clientWidth < 500 ? 220 : 260,
-      tzDate: inSite,
+      tzDate: inSite, fmtDate: written,
       cursor: { drag: { x: true, y: false }, points: { size: 7 } },
       legend: { live: true },
       scales: { y: { range: (_, low, high) => [0, Math.max(10, Math.ceil((high ?? 10) * 1.08 / 10) * 10)] } },
@@ -54,7 +64,7 @@
           [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] },
         { ...axis, size: 48, values: (_, all) => all.map((v) => v + " A") }],
       series: [
-        { label: "", value: (_, s) => (s == null ? "–" : uPlot.fmtDate("{D} {MMM} {HH}:{mm}:{ss}")(inSite(s))) },
+        { label: "", value: (_, s) => (s == null ? "–" : written("{D} {MMM} {HH}:{mm}:{ss}")(inSite(s))) },
         series("L1", "--l1"), series("L2", "--l2"), series("L3", "--l3"),
         { ...series(state.kind === "measured" ? words.maximum : words.limit, "--limit"),
           dash: [6, 4], width: 1.5, paths: uPlot.paths.stepped({ align: 1 }) },

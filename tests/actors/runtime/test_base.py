@@ -6,6 +6,7 @@ from actors.messages.base import Message, Question
 from actors.messages.supervision import AnswererDied, AskFailed, NoAnswer, NobodyThere
 from actors.recorder import Recorder
 from actors.runtime import Runtime
+from actors.security import SecurityActor
 from actors.site import SiteActor
 from actors.supervised import HANG_BUDGET_S, LONGEST_PAUSE_S, HangForDrill, Supervised
 from actors.supervisor import Supervisor
@@ -212,7 +213,7 @@ def test_a_pause_that_would_outlast_a_hang_is_refused(seconds: float) -> None:
 )
 def test_only_where_no_current_hangs_on_it_a_pause_may_last(kind: type[Supervised]) -> None:
     """RELIABILITY invariants 1 and 8: what measures, decides or tells a station stands still no longer."""
-    at_leisure = kind in (Recorder, SiteActor)
+    at_leisure = kind in (Recorder, SecurityActor, SiteActor)
     assert kind.longest_pause_s == (LONGEST_PAUSE_S if at_leisure else HANG_BUDGET_S)
 
 

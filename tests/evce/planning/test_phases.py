@@ -66,6 +66,15 @@ def test_whatever_makes_the_car_unknown_makes_all_phases_count_again(changed: di
     assert use.mask(replace(facts, **changed), A) == ALL  # type: ignore[arg-type]
 
 
+def test_the_next_car_proves_its_phases_itself() -> None:
+    """EL-7: RELIABILITY invariant 9, its first measurement looks like the last car's."""
+    use, facts = seen((0.0, ONE), (20.0, ONE))
+    assert use.mask(facts, A) == (True, False, False)
+    newcomer = charging("A", 16.0, draw=ONE, draw_at=30.0, transaction=2)
+    use.learn(newcomer)
+    assert use.mask(newcomer, A) == ALL
+
+
 def test_the_wiring_turns_the_phases() -> None:
     """EL-3, EL-7: measured currents are on grid phases; phases that aren't wired never count."""
     use, facts = seen((0.0, (0.0, 16.0, 0.0)), (20.0, (0.0, 16.0, 0.0)))

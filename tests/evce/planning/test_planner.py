@@ -88,6 +88,13 @@ def test_an_unanswered_reduction_pays_for_nothing() -> None:
     assert made.decide(1_000.0).raised == {}
 
 
+def test_a_car_waits_rather_than_begin_below_its_floor() -> None:
+    """LM-2: RELIABILITY invariant 6, 4 A are left beside a car that is on its way down from 32 A."""
+    model = site([zone("main", 36)], [station("A", "main"), station("B", "main")])
+    decision = planner(model, [charging("A", 32.0), charging("B", 0.0)]).decide(1_000.0)
+    assert (decision.lowered, decision.raised) == ({key("A"): 18.0}, {})
+
+
 def test_the_share_of_a_lost_station_is_set_aside_on_its_phases() -> None:
     """DG-2: 51 A, one Parking with two connectors of 9 A lost: 33 A remain."""
     model = site(
@@ -392,6 +399,17 @@ def test_a_successor_goes_on_where_its_predecessor_ended() -> None:
     assert after.reductions == first.reductions
     after.condition(ZoneCondition(MAIN, measured=even(26.0), measured_at=1_010.0))
     assert after.decide(1_010.0).raised.keys() == {key("B")}
+
+
+def test_a_raise_in_flight_counts_for_the_successor_too() -> None:
+    """AC-2: RELIABILITY invariant 17, 30 A are on their way to a station that still reports 6 A."""
+    model = site([zone("main", 40)], [station("A", "main"), station("B", "main")])
+    first = planner(model, [charging("A", 6.0), charging("B", 0.0)])
+    first.note_orders({key("A"): 30.0}, 5, 1_000.0)
+    after = planner(model, [])
+    after.recall(first.memory(), 1_000.5)
+    assert after.pledges(1_000.5)[key("A")] == 30.0
+    assert after.decide(1_000.5).raised.get(key("B"), 0.0) <= 10.0
 
 
 def test_what_whole_amperes_leave_over_goes_to_the_others() -> None:

@@ -34,6 +34,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         (["--data", "d", "--seed", "7", "--web-port", "0"], {"data": Path("d"), "seed": 7, "web_port": 0}),
         (["--speed", "4", "--open-house"], {"speed": 4.0, "open_house": True}),
         (["--quirks"], {"quirks": True}),
+        (["--report", "r.html"], {"report": Path("r.html")}),
     ],
 )
 def test_the_demo_gets_its_options(
@@ -50,6 +51,7 @@ def test_the_demo_gets_its_options(
         "seed": 1,
         "open_house": False,
         "quirks": False,
+        "report": None,
     }
     assert started == [factory | changed]
 

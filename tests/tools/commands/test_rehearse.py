@@ -17,7 +17,8 @@ def told(*arguments: str) -> tuple[int, str]:
 
 
 def reported(window: Window, *problems: str) -> WindowReport:
-    return WindowReport(window, problems, ("  1.0 s  link: G1 is hung up on",), 3, 0.25, 4.0, 60.0, 1.0)
+    mishaps = ("  1.0 s  link: G1 is hung up on",)
+    return WindowReport(window, problems, mishaps, 3, 0.25, 4.0, 60.0, 1.0, "<page>" if problems else "")
 
 
 @pytest.fixture
@@ -44,9 +45,14 @@ def test_windows_are_played_and_summed_up(played: list[Window]) -> None:
         assert line in output
 
 
-def test_a_problem_names_its_seed_and_its_mishaps_and_ends_with_1(played: list[Window]) -> None:
-    code, output = told("--windows", "3")
+def test_a_problem_names_its_seed_and_its_mishaps_and_ends_with_1(
+    played: list[Window], tmp_path: Path
+) -> None:
+    """AC-5: the referee's page of that window is kept, and of no other."""
+    folder = tmp_path / "reports"
+    code, output = told("--windows", "3", "--reports", str(folder))
     assert code == 1
+    assert [(path.name, path.read_text()) for path in folder.iterdir()] == [("small-2.html", "<page>")]
     assert "seed 2: main L1: too long" in output
     assert "G1 is hung up on" in output
     assert len(played) == 3

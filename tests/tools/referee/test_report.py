@@ -9,7 +9,7 @@ import pytest
 from evce.electrical import SiteModel, Zone
 from evce.units import ZoneId
 from tools.referee.referee import Referee
-from tools.referee.report import as_html, as_json, as_text, write_report
+from tools.referee.report import as_json, as_text, write_report
 
 MAIN = ZoneId("main")
 
@@ -35,18 +35,6 @@ def test_programs_get_json(referee: Referee) -> None:
     assert data["clean"] is False
     assert data["zones"]["main"]["highest"] == [60.0, 70.0, 120.0]
     assert data["violations"][0]["phase"] == 2
-
-
-def test_the_page_plots_each_phase_and_hides_no_peak(referee: Referee) -> None:
-    page = as_html(referee, "A <run>")
-    assert page.count("<polyline") == 3
-    assert "A &lt;run&gt;" in page
-    for second in range(30, 6000):
-        referee.observe({MAIN: (60.0, 70.0, 190.0 if second == 3000 else 80.0)}, float(second))
-    points = re.findall(r'stroke="#8c8c8c" points="([^"]+)"', as_html(referee))[0].split()
-    assert len(points) <= 1200
-    heights = [float(point.split(",")[1]) for point in points]
-    assert min(heights) < 50 < sorted(heights)[5]
 
 
 def test_the_files_and_the_exit_code(referee: Referee, tmp_path: Path) -> None:

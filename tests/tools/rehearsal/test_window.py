@@ -25,7 +25,7 @@ def test_the_same_window_is_the_same_run_to_the_last_message(tmp_path: Path) -> 
 
 def test_a_window_without_mishaps_ends_well(tmp_path: Path) -> None:
     report = play(Window(1, 20.0, mishap_every=1e9), tmp_path)
-    assert (report.problems, report.mishaps) == ((), ())
+    assert (report.problems, report.mishaps, report.page) == ((), (), "")
     assert report.simulated >= 30.0
 
 
@@ -37,4 +37,7 @@ def test_what_goes_wrong_for_good_is_a_problem(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr("tools.rehearsal.window.mishaps", lambda *_: [pulled(1.0)])
     report = play(Window(1, 10.0), tmp_path)
-    assert report.problems == ("not within 240 s: every station is back after the last mishap",)
+    problem = "not within 240 s: every station is back after the last mishap"
+    assert report.problems == (problem,)
+    for told in ("seed 1", problem, "G1 never dials again"):
+        assert told in report.page

@@ -12,15 +12,14 @@ from actors.messages import (
     MeterLost,
     MeterSampled,
     RecordEvent,
-    RequestRemoteStop,
-    SendCall,
+    RequestAction,
     Settle,
     StationReported,
 )
-from evce.units import BoxIdentity, ConnectorKey, MeterId
+from evce.station_control.action_kinds import BEHIND_THE_PLEDGES
+from evce.units import BoxIdentity, MeterId
 from tools.shell.vocabulary import (
     BY_HAND,
-    NOT_CALLED_BY_HAND,
     did_you_mean,
     fields_of,
     message_named,
@@ -42,14 +41,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
         ),
         ("MeterLost", {"meter": "m", "since": "null", "reason": ""}, MeterLost(MeterId("m"), None, "")),
         (
-            "SendCall",
-            {"station": "7", "action": "Reset", "payload": '{"type": "Soft"}', "requested_by": "ann"},
-            SendCall(BoxIdentity("7"), "Reset", {"type": "Soft"}, "ann"),
-        ),
-        (
-            "RequestRemoteStop",
-            {"connector": "CP-1/2", "requested_by": "ann"},
-            RequestRemoteStop(ConnectorKey(BoxIdentity("CP-1"), 2), "ann"),
+            "RequestAction",
+            {"station": "7", "action": "reset", "given": '{"type": "Soft"}', "requested_by": "ann"},
+            RequestAction(BoxIdentity("7"), "reset", {"type": "Soft"}, "ann"),
         ),
         (
             "RecordEvent",
@@ -101,9 +95,9 @@ def test_a_lie_that_could_raise_a_current_can_not_be_told(kind: type[Message]) -
         message_named(kind.__name__)
 
 
-@pytest.mark.parametrize("action", NOT_CALLED_BY_HAND)
-def test_no_profile_is_sent_past_the_ledger(action: str) -> None:
+@pytest.mark.parametrize("call", BEHIND_THE_PLEDGES)
+def test_no_profile_is_sent_past_the_ledger(call: str) -> None:
     """RELIABILITY invariant 2: raises come from the root zone alone."""
-    given = {"station": "CP-1", "action": action, "payload": "{}", "requested_by": "ann"}
-    with pytest.raises(ValueError, match="only EVCE itself calls that"):
-        message_of("SendCall", given, 5.0, NOW)
+    given = {"station": "CP-1", "action": "call", "given": f'{{"call": "{call}"}}', "requested_by": "ann"}
+    with pytest.raises(ValueError, match="behind EVCE's back"):
+        message_of("RequestAction", given, 5.0, NOW)

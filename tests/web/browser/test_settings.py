@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from actors.messages import RequestRemoteStop
+from actors.messages import RequestAction
 from evce.views import InputView
 from tests.web.browser.conftest import Open, Served
 from tests.web.conftest import PASSWORD
@@ -178,4 +178,4 @@ def test_why_is_told_on_the_zone_page(open_page: Open, here: Served) -> None:
     zone = here.site.snapshot.zones[next(iter(here.site.snapshot.zones))]
     here.site.set_zone(replace(zone, limit=(10.0, 10.0, 10.0)))
     expect(page.locator(".why-more li").first).to_contain_text("may have 10 A")
-    assert not [m for _, m in here.site.told if isinstance(m, RequestRemoteStop)]
+    assert not [m for _, m in here.site.told if isinstance(m, RequestAction)]

@@ -26,8 +26,8 @@ def test_alarms_say_what_to_do(user: FlaskClient) -> None:
     """UI-2: message, advice, source, since."""
     text = user.get("/alarms").text
     for words in (
-        "no reading since 31 minutes",
-        "address and its network",
+        "no answer until the next poll",
+        "the network to 192.168.0.43:502",
         "kiosk",
         "31 min ago",
         "12 min ago",
@@ -55,11 +55,11 @@ def test_what_has_been_seen_leaves_the_dashboard_and_stays_on_its_page(
     user: FlaskClient, site: FakeSite
 ) -> None:
     """UI-2: with who has seen it, and the bell is quiet."""
-    assert "no reading since 31 minutes" in user.get("/").text
+    assert "no answer until the next poll" in user.get("/").text
     assert "ringing" in user.get("/").text
     see(site)
     text = user.get("/").text
-    assert "no reading since 31 minutes" not in text
+    assert "no answer until the next poll" not in text
     assert "ringing" not in text
     assert "Seen by erika" in user.get("/alarms").text
 

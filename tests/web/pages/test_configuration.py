@@ -332,7 +332,7 @@ def test_an_empty_site_says_how_to_begin(admin: FlaskClient, site: FakeSite) -> 
     for address, words in (
         ("/configuration", "Nothing to prove yet"),
         ("/configuration/zones", "Begin with the main switchboard"),
-        ("/configuration/stations", "No station matches"),
+        ("/configuration/stations", "No station."),
         ("/configuration/meters", "every zone is static"),
         ("/configuration/section/tariff", "No period yet"),
         ("/configuration/section/load_shedding", "No station is configured"),

@@ -60,7 +60,7 @@ def test_every_connector_of_the_zone_tells_why(user: FlaskClient, site: FakeSite
     """UI-9: the sentence of its setpoint, wiring and link."""
     text = user.get("/zones/garage").text
     line = text.split('id="line-CP-04-1"')[1].split("</tr>")[0]
-    for words in ("Suspended by system", "TRI123", "Connected", "no 6 A left on L1"):
+    for words in ("Suspended by system", "TRI123", "Connected", "4.2 A left of 100 A on L1"):
         assert words in line
 
 

@@ -17,7 +17,7 @@ def test_the_meter_table_has_everything(user: FlaskClient) -> None:
     for words in (
         "connected",
         "Main meter",
-        "pm5320",
+        "PM5320",
         "TCP 192.168.0.40:502#255",
         "118.2 A",
         "80.50",

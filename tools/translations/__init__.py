@@ -1,0 +1,1 @@
+"""What contributors need to keep the catalogues of the five languages complete."""
