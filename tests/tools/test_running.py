@@ -147,7 +147,7 @@ def test_a_site_file_full_of_mistakes_is_refused_whole(site: Path, tmp_path: Pat
 
 
 def test_without_a_site_it_begins_with_an_empty_one(launch: Callable[..., Process]) -> None:
-    """UI-6, US-1: nobody can log in yet; the code that is printed opens the assistant, a new one each time."""
+    """UI-6, US-1: nobody can log in; the code that is printed opens the assistant, a new one each time."""
     codes = set()
     for _ in range(2):
         first = launch().ready()

@@ -39,12 +39,17 @@ PAGES = [
     "/configuration/stations/edit?name=CP-01",
     "/configuration/assignment",
     "/configuration/meters",
+    "/configuration/meters/edit?name=main-meter",
+    "/configuration/meter_models/edit",
+    "/configuration/section/site",
     "/configuration/section/tariff",
     "/configuration/section/inputs",
     "/configuration/section/load_shedding",
     "/configuration/history",
     "/configuration/history/difference?old=5&new=7",
     "/users",
+    "/assistant",
+    "/assistant/summary",
 ]
 
 
