@@ -189,14 +189,14 @@ def test_a_link_that_says_nothing_at_all_loses_the_meter_too() -> None:
 
 
 def test_frozen_figures_make_it_suspect() -> None:
-    """MT-7: after 60 s, with an alarm and without raises; no sample until it has moved for a while."""
+    """MT-7: within 60 s, with an alarm and without raises; no sample until it has moved for a while."""
     runtime, link = simulated(steady)
     zone, view = listen(runtime, "zone/a"), listen(runtime, "view")
     link.words = lambda request, amps: PlayedLink(steady).words(request, amps)  # type: ignore[method-assign]
     runtime.run_for(70.0)
     (lost,) = zone.of(MeterLost)[:1]
     assert lost.raises_only
-    assert 60.0 <= zone.times(MeterLost)[0] <= 60.5
+    assert 50.0 <= zone.times(MeterLost)[0] <= 60.0
     assert view.of(AlarmRaised)[-1].alarm.code == "meter_suspect"
     shown = view.of(MeterShown)[-1].view
     assert shown is not None
