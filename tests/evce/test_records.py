@@ -12,7 +12,7 @@ from evce.units import BoxIdentity, ConnectorKey, TransactionId
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("name", records.__all__)
+@pytest.mark.parametrize("name", [name for name in records.__all__ if not name.isupper()])
 def test_every_record_is_a_frozen_dataclass(name: str) -> None:
     kind = getattr(records, name)
     assert is_dataclass(kind)
