@@ -34,8 +34,8 @@ from actors.supervised import Context
 from actors.zone import SubZone, ZoneActor, zone_name
 from evce.facts import Change, ConnectorFacts
 from evce.limit_ledger import LimitLedger
+from evce.planning.decision import Decision
 from evce.planning.memory import PlannerMemory
-from evce.planning.planner import Decision
 from evce.planning.reductions import Inputs, reductions
 from evce.planning.summary import zone_views
 from evce.planning.wiring_checks import WiringChecks

@@ -6,18 +6,14 @@ from dataclasses import dataclass, replace
 from evce.conditions import ZoneCondition
 from evce.dynamic import Course
 from evce.facts import ConnectorFacts
-from evce.planning.consumption import SeenDraws
-from evce.planning.following import Record
+from evce.planning.cars import SeenCars
 from evce.planning.obedience import Offences
 from evce.planning.orders import Order
-from evce.planning.phases import SeenPhases
 from evce.planning.reductions import Reduction
-from evce.planning.resting import Rest
 from evce.planning.sharing import Reviews
-from evce.planning.waking import SeenSleep
 from evce.plausibility import LOST_AFTER
 from evce.pledges import Remembered
-from evce.units import BoxIdentity, ConnectorKey, Monotonic, ZoneId
+from evce.units import ConnectorKey, Monotonic, ZoneId
 
 __all__ = ["PlannerMemory", "cautious"]
 
@@ -32,11 +28,7 @@ class PlannerMemory:
     orders: tuple[Order, ...]
     courses: Mapping[ZoneId, Course]
     offences: Offences
-    phases: SeenPhases
-    draws: SeenDraws
-    sleeps: SeenSleep
-    rests: Mapping[ConnectorKey, Rest]
-    following: Mapping[BoxIdentity, Record]
+    cars: SeenCars
     reviews: Reviews
     reductions: Mapping[ZoneId, Reduction]
 

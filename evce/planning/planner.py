@@ -1,64 +1,36 @@
 """The planner of a zone's subtree: remembers what it ordered and decides what to lower and what to raise."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import inf
 
-from evce.allocation import Allocation, Claim, Reason, sentence
+from evce.allocation import Allocation, Claim
 from evce.conditions import ZoneCondition
 from evce.departures import Outlook
 from evce.dynamic import Course, reweighed
 from evce.electrical import SiteModel
-from evce.facts import ConnectorFacts, ConnectorStatus, Link
-from evce.floors import floor
+from evce.facts import ConnectorFacts, Link
 from evce.planning.budgets import Budget, budget_of
-from evce.planning.consumption import Consumption
+from evce.planning.cars import Cars
+from evce.planning.decision import Decision
 from evce.planning.following import Following
 from evce.planning.gate import Gate, RaiseWish, sum_by_zone
 from evce.planning.memory import PlannerMemory, cautious
 from evce.planning.obedience import Obedience, Verdict
 from evce.planning.orders import SAME, OrderBook
-from evce.planning.phases import Mask, PhaseUse
+from evce.planning.phases import Mask
+from evce.planning.raises import raise_wishes
 from evce.planning.recovery import Recovery
 from evce.planning.reductions import NO_REDUCTION, Reduction
-from evce.planning.resting import Resting
-from evce.planning.settings import (
-    LEAST_RAISE,
-    SMALL_RAISE_AFTER,
-    PlanSettings,
-)
-from evce.planning.sharing import Sessions, Sharing
+from evce.planning.settings import PlanSettings
+from evce.planning.sharing import Sessions, Sharing, beside, worded
 from evce.planning.successions import Successions
 from evce.planning.unheeded import Unheeded
-from evce.planning.waking import Restarts, Sleepers, SleepStage
-from evce.planning.wiring_course import Trial
+from evce.planning.waking import Restarts
 from evce.pledges import Remembered, on_phases
-from evce.profiles import least_in_watts
 from evce.units import NO_AMPS, NOMINAL_VOLTAGE, Amps, ConnectorKey, Monotonic, PhaseAmps, Seconds, ZoneId
 
-__all__ = ["Decision", "Planner"]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What one look at the subtree has decided. Setpoints in A per phase; sums in A per grid phase.
-
-    `lowered` may go out at once; `raised` fits beside every pledge and goes out once it is on disk.
-    """
-
-    lowered: dict[ConnectorKey, Amps] = field(default_factory=dict)
-    raised: dict[ConnectorKey, Amps] = field(default_factory=dict)
-    targets: dict[ConnectorKey, Amps] = field(default_factory=dict)
-    reasons: dict[ConnectorKey, str] = field(default_factory=dict)
-    budgets: dict[ZoneId, Budget] = field(default_factory=dict)
-    pledges: dict[ConnectorKey, Amps] = field(default_factory=dict)
-    pledged: dict[ZoneId, PhaseAmps] = field(default_factory=dict)
-    lost: dict[ZoneId, PhaseAmps] = field(default_factory=dict)
-    setpoints: dict[ZoneId, PhaseAmps] = field(default_factory=dict)
-    overcommitted: tuple[ZoneId, ...] = ()
-    disobedient: tuple[ConnectorKey, ...] = ()
-    to_stop: tuple[ConnectorKey, ...] = ()
-    restarts: Restarts = field(default_factory=Restarts)
+__all__ = ["Planner"]
 
 
 class Planner:
@@ -72,14 +44,8 @@ class Planner:
         self.remembered: dict[ConnectorKey, Remembered] = {}
         self.reductions: Mapping[ZoneId, Reduction] = {}
         self.orders = OrderBook()
-        self.trial: Trial | None = None
-        """What a check of somebody's wiring asks for; caps only."""
+        self.cars = Cars()
         self._obedience = Obedience()
-        self._phases = PhaseUse()
-        self._consumption = Consumption()
-        self._sleepers = Sleepers()
-        self._resting = Resting()
-        self.following = Following()
         self._successions = Successions()
         self._recovery = Recovery()
         self._unheeded = Unheeded()
@@ -103,11 +69,7 @@ class Planner:
         self.facts = {key: self.facts.get(key, ConnectorFacts(key)) for key in connectors}
         self.conditions = {zone: self.conditions.get(zone, ZoneCondition(zone)) for zone in zones}
         self.orders.keep_only(connectors)
-        self._phases.keep_only(connectors)
-        self._consumption.keep_only(connectors)
-        self._sleepers.keep_only(connectors)
-        self._resting.keep_only(connectors)
-        self.following.keep_only(connectors, self.model.stations)
+        self.cars.keep_only(self.model)
         self._courses = {zone: reweighed(course) for zone, course in self._courses.items() if zone in members}
 
     def learn(self, reports: Iterable[ConnectorFacts]) -> tuple[ConnectorFacts, ...]:
@@ -127,10 +89,7 @@ class Planner:
             self._remember(known, report)
             self._successions.learned(known, report)
             self.facts[report.key] = report
-            self._phases.learn(report)
-            self.following.learn(known, report)
-            self._consumption.learn(report, self.model.connectors[report.key].rating)
-            self._sleepers.learn(report)
+            self.cars.learn(known, report, self.model.connectors[report.key])
             changed.append(report)
         return tuple(changed)
 
@@ -152,7 +111,7 @@ class Planner:
         """Take over what a zone of the subtree knows of itself."""
         if condition.zone in self.conditions:
             self.conditions[condition.zone] = condition
-            self.following.metered(condition)
+            self.cars.metered(condition)
 
     def note_orders(self, setpoints: Mapping[ConnectorKey, Amps], plan: int, now: Monotonic) -> None:
         """Remember that these setpoints were sent down under this plan number."""
@@ -167,6 +126,11 @@ class Planner:
         facts = self.facts[key]
         return self._successions.returning(facts, now) or facts
 
+    @property
+    def following(self) -> Following:
+        """How well each station follows."""
+        return self.cars.following
+
     def memory(self) -> PlannerMemory:
         """Return what a successor needs, immutable."""
         return PlannerMemory(
@@ -176,11 +140,7 @@ class Planner:
             orders=self.orders.all(),
             courses=dict(self._courses),
             offences=self._obedience.offences(),
-            phases=self._phases.seen(),
-            draws=self._consumption.seen(),
-            sleeps=self._sleepers.seen(),
-            rests=self._resting.seen(),
-            following=self.following.records(),
+            cars=self.cars.seen(),
             reviews=self._sharing.reviews,
             reductions=dict(self.reductions),
         )
@@ -197,18 +157,11 @@ class Planner:
         self.orders.restore(memory.orders)
         self._courses = {zone: course for zone, course in memory.courses.items() if zone in self.conditions}
         self._obedience.restore(memory.offences)
-        self._phases.restore(memory.phases)
-        self._consumption.restore(memory.draws)
-        self._sleepers.restore(memory.sleeps)
-        self._resting.restore(memory.rests)
-        self.following.restore(memory.following)
+        self.cars.restore(memory.cars)
         self._sharing.reviews = memory.reviews
         self.reductions = memory.reductions
         self.orders.keep_only(self.model.connectors)
-        self._phases.keep_only(self.model.connectors)
-        self._consumption.keep_only(self.model.connectors)
-        self._sleepers.keep_only(self.model.connectors)
-        self._resting.keep_only(self.model.connectors)
+        self.cars.keep_only(self.model)
 
     def decide(self, now: Monotonic, *, cuts_only: bool = False, raises_allowed: bool = True) -> Decision:
         """Look at the whole subtree.
@@ -218,7 +171,7 @@ class Planner:
         """
         for key, facts in self.facts.items():
             self.facts[key] = self._successions.lost(facts, now) or facts
-        self._resting.look(self.facts.values(), now)
+        self.cars.look(self.facts.values(), now)
         pledges = self.pledges(now)
         currents = {key: self.current(key, now) for key in self.facts}
         budgets = self._budgets(pledges, now)
@@ -234,7 +187,7 @@ class Planner:
             # They go on being told their share; the others get what is left beside what they hold.
             lost |= {key: pledges[key] for key in unheeded}
             others = [claim for claim in claims if claim.key not in unheeded]
-            allocation = _beside(self._share(budgets, others, lost, sessions, now), allocation, unheeded)
+            allocation = beside(self._share(budgets, others, lost, sessions, now), allocation, unheeded)
         decision = self._compare(allocation, budgets, pledges, currents, now)
         for key in verdict.suspended:
             decision.targets[key] = 0.0
@@ -242,8 +195,8 @@ class Planner:
             if currents[key] > SAME and not self.orders.repeats(self.facts[key], 0.0, now):
                 decision.lowered[key] = 0.0
         raised = {} if cuts_only or not raises_allowed else self._admit(decision, currents, now)
-        self.following.compare(self.model, now)
-        restarts = Restarts() if cuts_only else self._sleepers.restarts(self.facts.values(), now)
+        self.cars.following.compare(self.model, now)
+        restarts = Restarts() if cuts_only else self.cars.restarts(self.facts.values(), now)
         return replace(self._completed(decision, raised, lost, verdict, currents, now), restarts=restarts)
 
     def _share(
@@ -307,7 +260,7 @@ class Planner:
 
     def mask(self, key: ConnectorKey) -> Mask:
         """Return the grid phases that this connector counts on now (EL-7)."""
-        return self._phases.mask(self.facts[key], self.model.connectors[key])
+        return self.cars.mask(self.facts[key], self.model.connectors[key])
 
     def lease(self, key: ConnectorKey) -> Seconds:
         """Return how long a setpoint of this connector may hold without word from us."""
@@ -357,7 +310,19 @@ class Planner:
                 if pledges[key] > 0.0:
                     lost[key] = pledges[key]
                 continue
-            claims.append(self._claim(facts, zone, currents[key], now, cuts_only=cuts_only))
+            claims.append(
+                self.cars.claim(
+                    facts,
+                    self.model.connectors[key],
+                    zone,
+                    self.settings,
+                    self.orders.of(facts),
+                    now,
+                    held=currents[key],
+                    passed_over=self._sharing.reviews.passed_over.get(key, 0),
+                    cuts_only=cuts_only,
+                )
+            )
         return claims, lost
 
     def _outlooks(self, claims: Iterable[Claim], now: Monotonic) -> dict[ConnectorKey, Outlook]:
@@ -371,64 +336,9 @@ class Planner:
                 outlooks[claim.key] = Outlook(facts.forecast, elapsed, facts.energy, power)
         return outlooks
 
-    def _claim(
-        self, facts: ConnectorFacts, zone: ZoneId, held: Amps, now: Monotonic, *, cuts_only: bool
-    ) -> Claim:
-        key = facts.key
-        connector = self.model.connectors[key]
-        least = self.floor(key)
-        cap, capped_by = self._most(facts, connector.rating, least, now)
-        wants = cap >= least - SAME
-        if facts.ceiling is not None and facts.ceiling < cap:
-            cap, capped_by = facts.ceiling, "the operator's charging profile"
-        tried = None if self.trial is None else self.trial.cap_of(key, held)
-        if tried is not None and tried[0] < cap:
-            cap, capped_by = tried
-        if cuts_only and held < cap:
-            cap, capped_by = held, "its present setpoint"
-        order = self.orders.of(facts)
-        return Claim(
-            key=key,
-            zone=zone,
-            mask=self.mask(key),
-            floor=least,
-            cap=cap,
-            wants=wants if facts.ceiling is not None else cap >= least - SAME,
-            vip=facts.vip,
-            energy=facts.energy,
-            charging_since=facts.charging_since,
-            plugged_at=facts.plugged_at,
-            held=held,
-            granted_at=None if order is None else order.granted_at,
-            paused_at=None if order is None else order.paused_at,
-            charged=None if order is None else order.charged_for(now),
-            rests=self._resting.rests(facts, now),
-            passed_over=self._sharing.reviews.passed_over.get(key, 0),
-            whole_amps=facts.takes.whole_amps,
-            capped_by=capped_by,
-        )
-
     def floor(self, key: ConnectorKey) -> Amps:
         """Return the least setpoint with which a car charges there, A per phase."""
-        connector, takes = self.model.connectors[key], self.facts[key].takes
-        least = floor(connector, self.settings.standard)
-        if takes.watts_on is None:
-            return least
-        return least_in_watts(least, sum(self.mask(key)), takes.watts_on, connector.rating)
-
-    def _most(self, facts: ConnectorFacts, rating: Amps, least: Amps, now: Monotonic) -> tuple[Amps, str]:
-        """Return the most that this connector may have whatever is there, and what sets it."""
-        stage = self._sleepers.stage(facts, now) if facts.wants else None
-        if stage is SleepStage.NUDGED:
-            return rating, "its rating, to wake its car,"
-        if stage is SleepStage.HELD:
-            return min(rating, least), "its floor while its car sleeps"
-        if facts.status is ConnectorStatus.SUSPENDED_EV or not facts.wants:
-            return min(rating, least), "its floor while the car itself pauses"
-        spare = self._consumption.spare(facts, now) if self.settings.consumption_optimisation else None
-        if spare is not None and max(spare.cap, least) < rating:
-            return max(spare.cap, least), f"its car, which draws at most {spare.drawn:.0f} A,"
-        return rating, "its rating"
+        return self.cars.floor(self.facts[key], self.model.connectors[key], self.settings)
 
     def _compare(
         self,
@@ -448,7 +358,7 @@ class Planner:
         return Decision(
             lowered=lowered,
             targets=dict(allocation.targets),
-            reasons=_worded(allocation.binding),
+            reasons=worded(allocation.binding),
             budgets=budgets,
             pledges=pledges,
         )
@@ -456,26 +366,12 @@ class Planner:
     def _admit(
         self, decision: Decision, currents: Mapping[ConnectorKey, Amps], now: Monotonic
     ) -> dict[ConnectorKey, Amps]:
-        wishes = []
-        for key, target in decision.targets.items():
-            current = currents[key]
-            if (
-                target <= current + SAME
-                or not _controllable(self.facts[key])
-                or key in decision.lowered
-                or self.orders.refused(key, now)
-                or self.orders.repeats(self.facts[key], target, now)
-            ):
-                continue
-            last = self.orders.quiet_since(self.facts[key])
-            quiet = last is None or now - last >= SMALL_RAISE_AFTER
-            least = current + (0.1 if quiet else LEAST_RAISE)
-            if current <= 0.0:
-                least = self.floor(key)
-            if target < least - SAME:
-                continue
-            facts = self.facts[key]
-            wishes.append(RaiseWish(key, target, current, least, facts.vip, facts.takes.whole_amps))
+        targets = {
+            key: target
+            for key, target in decision.targets.items()
+            if key not in decision.lowered and _controllable(self.facts[key])
+        }
+        wishes = list(raise_wishes(targets, currents, self.facts, self.orders, self.floor, now))
         if not wishes:
             return {}
         admitted = self._gate(decision.pledges, decision.budgets).admit(wishes)
@@ -523,24 +419,6 @@ class Planner:
 
     def _masked(self, currents: Mapping[ConnectorKey, Amps]) -> dict[ConnectorKey, PhaseAmps]:
         return {key: on_phases(amps, self.mask(key)) for key, amps in currents.items()}
-
-
-def _beside(allocation: Allocation, whole: Allocation, unheeded: Iterable[ConnectorKey]) -> Allocation:
-    """Return the allocation with the targets that the unheeded ones have of the whole."""
-    return replace(
-        allocation,
-        targets={**allocation.targets, **{key: whole.targets[key] for key in unheeded}},
-        binding={
-            **allocation.binding,
-            **{key: whole.binding[key] for key in unheeded if key in whole.binding},
-        },
-    )
-
-
-def _worded(binding: Mapping[ConnectorKey, Reason]) -> dict[ConnectorKey, str]:
-    """Put reasons into words; cars in the same situation share one."""
-    words = {id(reason): sentence(reason) for reason in {id(r): r for r in binding.values()}.values()}
-    return {key: words[id(reason)] for key, reason in binding.items()}
 
 
 def _controllable(facts: ConnectorFacts) -> bool:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from evce.allocation import Allocation, Claim, Priority, Problem, ZoneLimit, allocate
+from evce.allocation import Allocation, Claim, Priority, Problem, Reason, ZoneLimit, allocate, sentence
 from evce.departures import Forecast, Outlook, urgency
 from evce.electrical import SiteModel
 from evce.planning.budgets import Budget
 from evce.planning.settings import PlanSettings
 from evce.units import NO_AMPS, ConnectorKey, Monotonic, PhaseAmps, TransactionId, ZoneId
 
-__all__ = ["Reviews", "Sessions", "Sharing"]
+__all__ = ["Reviews", "Sessions", "Sharing", "beside", "worded"]
 
 Sessions = frozenset[tuple[ConnectorKey, TransactionId | None]]
 """Who takes part; a change of it is a reason to review at once."""
@@ -88,6 +88,24 @@ class Sharing:
             passed_over = {key: passed_over.get(key, 0) + 1 for key in allocation.passed_over}
         self.reviews = Reviews(now if due else before.reviewed_at, sessions, passed_over, urgencies)
         return allocation
+
+
+def beside(allocation: Allocation, whole: Allocation, unheeded: Iterable[ConnectorKey]) -> Allocation:
+    """Return the allocation with the targets that the unheeded ones have of the whole."""
+    return replace(
+        allocation,
+        targets={**allocation.targets, **{key: whole.targets[key] for key in unheeded}},
+        binding={
+            **allocation.binding,
+            **{key: whole.binding[key] for key in unheeded if key in whole.binding},
+        },
+    )
+
+
+def worded(binding: Mapping[ConnectorKey, Reason]) -> dict[ConnectorKey, str]:
+    """Put reasons into words; cars in the same situation share one."""
+    words = {id(reason): sentence(reason) for reason in {id(r): r for r in binding.values()}.values()}
+    return {key: words[id(reason)] for key, reason in binding.items()}
 
 
 def _urgencies(

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from evce.conditions import ZoneCondition
 from evce.facts import Link
-from evce.planning.planner import Decision, Planner
+from evce.planning.decision import Decision
+from evce.planning.planner import Planner
 from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, ZoneId
 from evce.views import ZoneView
 

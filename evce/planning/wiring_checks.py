@@ -50,7 +50,7 @@ class WiringChecks:
             self._keep(request, WiringReport(key, declared, finding=refused))
             return
         self._running = (request, requested_by, course)
-        planner.trial = course.trial
+        planner.cars.trial = course.trial
 
     def look(self, now: Monotonic) -> WiringNews | None:
         """Go on with the running check; returns its news once it has ended."""
@@ -58,7 +58,7 @@ class WiringChecks:
             return None
         planner, (request, requested_by, course) = self._planner, self._running
         course.look(planner.facts.get(course.connector.key), planner.conditions.get(course.zone), now)
-        planner.trial = course.trial
+        planner.cars.trial = course.trial
         if course.trial is not None:
             return None
         self._running = None
@@ -85,7 +85,7 @@ class WiringChecks:
         }
         if self._running is not None:
             request, _, course = self._running
-            self._running, self._planner.trial = None, None
+            self._running, self._planner.cars.trial = None, None
             ended = Finding(WiringVerdict.UNCLEAR, "the configuration has changed meanwhile")
             self._keep(request, replace(course.report, finding=ended))
 

@@ -7,9 +7,12 @@ from sqlmodel import Session, col, select
 
 from evce.errors import RevisionConflictError
 from evce.records import RevisionRecord, UserRecord, WebSessionRecord
+from evce.storage.ids import IdSource
 from evce.storage.tables import RevisionRow, UserRow, WebSessionRow
+from evce.storage.unit import Part
 
 __all__ = [
+    "AccountsPart",
     "append_revision",
     "delete_user",
     "delete_web_session",
@@ -155,3 +158,69 @@ def _user(row: UserRow) -> UserRecord:
     return UserRecord(
         row.login, row.role, row.password_hash, row.created_at, row.last_access_at, row.language
     )
+
+
+class AccountsPart(Part):
+    """The calls of a store for the configuration, users and browser sessions."""
+
+    _ids: IdSource
+
+    def append_revision(self, record: RevisionRecord) -> None:
+        """Adds a revision. Raises RevisionConflictError unless its number is the newest plus one."""
+        with self._unit.writing() as db:
+            append_revision(db, record)
+
+    def revisions(self) -> list[RevisionRecord]:
+        """All revisions, newest first."""
+        with self._unit.reading() as db:
+            return revisions(db)
+
+    def newest_revision(self) -> RevisionRecord | None:
+        """The revision in force."""
+        with self._unit.reading() as db:
+            return newest_revision(db)
+
+    def revision(self, number: int) -> RevisionRecord | None:
+        """The revision of that number."""
+        with self._unit.reading() as db:
+            return revision(db, number)
+
+    def save_user(self, user: UserRecord) -> None:
+        """Adds or changes a user; a new password hash ends that user's browser sessions."""
+        with self._unit.writing() as db:
+            save_user(db, user)
+
+    def find_user(self, login: str) -> UserRecord | None:
+        """The user of that login."""
+        with self._unit.reading() as db:
+            return find_user(db, login)
+
+    def users(self) -> list[UserRecord]:
+        """All users by login."""
+        with self._unit.reading() as db:
+            return users(db)
+
+    def delete_user(self, login: str) -> bool:
+        """Removes a user with all browser sessions; False if there was none."""
+        with self._unit.writing() as db:
+            return delete_user(db, login)
+
+    def save_web_session(self, record: WebSessionRecord) -> bool:
+        """Adds or renews a browser session; False when its user is gone."""
+        with self._unit.writing() as db:
+            return save_web_session(db, record)
+
+    def find_web_session(self, token_hash: str) -> WebSessionRecord | None:
+        """The browser session of that token's hash."""
+        with self._unit.reading() as db:
+            return None if self._ids.lost else find_web_session(db, token_hash)
+
+    def delete_web_session(self, token_hash: str) -> bool:
+        """Ends one browser session; False if there was none."""
+        with self._unit.writing() as db:
+            return delete_web_session(db, token_hash)
+
+    def delete_web_sessions(self, login: str | None = None, last_used_before: datetime | None = None) -> None:
+        """Ends the browser sessions of a user, or those not used since a time, or all."""
+        with self._unit.writing() as db:
+            delete_web_sessions(db, login, last_used_before)

@@ -10,9 +10,11 @@ from sqlmodel import Session, col, select
 from evce.records import CardRecord
 from evce.storage.tables import CardRow
 from evce.storage.transactions import fold_id_tag
+from evce.storage.unit import Part
 from evce.units import ZoneId
 
 __all__ = [
+    "CardsPart",
     "collect_card",
     "delete_card",
     "find_card",
@@ -144,3 +146,53 @@ def _card(row: CardRow) -> CardRecord:
         registered_at=row.registered_at,
         last_seen_at=row.last_seen_at,
     )
+
+
+class CardsPart(Part):
+    """The calls of a store for cards."""
+
+    def find_card(self, id_tag: str) -> CardRecord | None:
+        """The card of that IdTag, upper or lower case (AU-7)."""
+        with self._unit.reading() as db:
+            return find_card(db, id_tag)
+
+    def collect_card(self, id_tag: str, now: datetime) -> CardRecord:
+        """Puts an unknown card on the list, not authorised (AU-5); a known one stays as it is."""
+        with self._unit.writing() as db:
+            return find_card(db, id_tag) or collect_card(db, id_tag, now)
+
+    def note_seen(self, seen: Mapping[str, datetime]) -> None:
+        """Notes when these cards, by IdTag, were last swiped."""
+        with self._unit.writing() as db:
+            note_seen(db, seen)
+
+    def save_card(self, card: CardRecord, now: datetime) -> CardRecord:
+        """Adds or changes a card."""
+        with self._unit.writing() as db:
+            return save_card(db, card, now)
+
+    def replace_cards(self, records: Iterable[CardRecord], now: datetime) -> int:
+        """Replaces the whole list, all or nothing (AU-6)."""
+        with self._unit.writing() as db:
+            return replace_cards(db, records, now)
+
+    def delete_card(self, id_tag: str) -> bool:
+        """Removes a card; False if there was none."""
+        with self._unit.writing() as db:
+            return delete_card(db, id_tag)
+
+    def list_cards(
+        self,
+        *,
+        text: str = "",
+        zone: ZoneId | None = None,
+        vip: bool | None = None,
+        authorised: bool | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[CardRecord]:
+        """The cards by IdTag, filtered (AU-4)."""
+        with self._unit.reading() as db:
+            return list_cards(
+                db, text=text, zone=zone, vip=vip, authorised=authorised, limit=limit, offset=offset
+            )

@@ -5,9 +5,16 @@ from sqlmodel import Session, col, select
 from evce.security.profiles import SecurityProfile
 from evce.security.standing import CertificateRecord, StationSecurity
 from evce.storage.tables import StationCertificateRow, StationSecurityRow
+from evce.storage.unit import Part
 from evce.units import BoxIdentity
 
-__all__ = ["keep_certificate", "keep_station_security", "station_certificates", "station_security"]
+__all__ = [
+    "SecurityPart",
+    "keep_certificate",
+    "keep_station_security",
+    "station_certificates",
+    "station_security",
+]
 
 
 def station_security(db: Session) -> list[StationSecurity]:
@@ -67,3 +74,27 @@ def keep_certificate(db: Session, record: CertificateRecord) -> None:
         )
     )
     db.flush()
+
+
+class SecurityPart(Part):
+    """The calls of a store for the stations' security."""
+
+    def station_security(self) -> list[StationSecurity]:
+        """Keys and profiles of all stations that have any."""
+        with self._unit.reading() as db:
+            return station_security(db)
+
+    def keep_station_security(self, record: StationSecurity) -> None:
+        """Keeps one station's in the place of what was known."""
+        with self._unit.writing() as db:
+            keep_station_security(db, record)
+
+    def station_certificates(self) -> list[CertificateRecord]:
+        """Every certificate made for a station, newest first."""
+        with self._unit.reading() as db:
+            return station_certificates(db)
+
+    def keep_certificate(self, record: CertificateRecord) -> None:
+        """Adds a certificate, or notes that it was revoked."""
+        with self._unit.writing() as db:
+            keep_certificate(db, record)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from evce.storage.engine import reading, writing
 from evce.storage.errors import storage_error
 
-__all__ = ["UnitOfWork"]
+__all__ = ["Part", "UnitOfWork"]
 
 
 class UnitOfWork:
@@ -84,3 +84,9 @@ class UnitOfWork:
             if trouble is error:
                 raise
             raise trouble from error
+
+
+class Part:
+    """A part of the store: calls that share its unit of work."""
+
+    _unit: UnitOfWork

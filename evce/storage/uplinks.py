@@ -12,11 +12,13 @@ from sqlmodel import Session, col, select
 from evce.records import JournalRecord, SessionRecord, UplinkMemory
 from evce.storage.tables import CpoNoteRow, CpoTransactionRow, JournalRow
 from evce.storage.transactions import open_sessions, session_of
+from evce.storage.unit import Part
 from evce.units import BoxIdentity, TransactionId
 
 __all__ = [
     "HEAD_LENGTH",
     "JournalState",
+    "UplinksPart",
     "clear_given_up",
     "cpo_transactions",
     "journal",
@@ -281,3 +283,70 @@ def _record(row: JournalRow, cpo_transaction: int | None) -> JournalRecord:
         failure=row.failure,
         given_up=row.given_up,
     )
+
+
+class UplinksPart(Part):
+    """The calls of a store for uplinks to a remote operator (CPO-3)."""
+
+    def open_uplink(self, station: BoxIdentity, now: datetime) -> UplinkMemory:
+        """All that is known of a station's uplink, after what happened without it has been put in."""
+        with self._unit.writing() as db:
+            return open_uplink(db, station, now)
+
+    def keep_start(self, session: SessionRecord, payload: Mapping[str, Any], now: datetime) -> bool:
+        """Puts a session's start into the journal, once."""
+        with self._unit.writing() as db:
+            return keep_start(db, session, payload, now)
+
+    def keep_stop(self, session: SessionRecord, payload: Mapping[str, Any] | None, now: datetime) -> bool:
+        """Puts the end of a session that the operator knows of into the journal, once."""
+        with self._unit.writing() as db:
+            return keep_stop(db, session, payload, now)
+
+    def keep_message(
+        self, station: BoxIdentity, action: str, transaction: int, payload: Mapping[str, Any], now: datetime
+    ) -> bool:
+        """Puts another message of a running session into the journal."""
+        with self._unit.writing() as db:
+            return keep_message(db, station, action, transaction, payload, now)
+
+    def message_taken(self, station: BoxIdentity, entry: int, cpo_transaction: int | None = None) -> bool:
+        """The operator has a message of the journal; False when it was not there any more."""
+        with self._unit.writing() as db:
+            return message_taken(db, station, entry, cpo_transaction)
+
+    def message_failed(
+        self, station: BoxIdentity, entry: int, attempts: int, failure: str, *, given_up: bool = False
+    ) -> None:
+        """The operator answered a message of the journal with an error."""
+        with self._unit.writing() as db:
+            message_failed(db, station, entry, attempts, failure, given_up=given_up)
+
+    def clear_given_up(self, station: BoxIdentity) -> int:
+        """Forgets the messages of a station that were given up; how many there were."""
+        with self._unit.writing() as db:
+            return clear_given_up(db, station)
+
+    def keep_cpo_note(
+        self, station: BoxIdentity, kind: str, key: str, value: Mapping[str, Any] | None, now: datetime
+    ) -> None:
+        """Keeps a fact of an uplink, or with None removes it."""
+        with self._unit.writing() as db:
+            keep_note(db, station, kind, key, value, now)
+
+    def journal_state(self, station: BoxIdentity) -> JournalState:
+        """The head of a station's journal and its length."""
+        with self._unit.reading() as db:
+            return journal_state(db, station)
+
+    def journal(
+        self, station: BoxIdentity | None = None, *, given_up: bool | None = None, limit: int = 100
+    ) -> list[JournalRecord]:
+        """The messages on their way to the operator, oldest first."""
+        with self._unit.reading() as db:
+            return journal(db, station, given_up=given_up, limit=limit)
+
+    def cpo_transactions(self, station: BoxIdentity | None = None) -> dict[TransactionId, int | None]:
+        """The operator's id of each session that it is told of, by ours; None while it gave none."""
+        with self._unit.reading() as db:
+            return cpo_transactions(db, station)

@@ -28,7 +28,7 @@ from actors.runtime import SimulatedRuntime
 from actors.zone import SubZone, ZoneActor
 from evce.electrical import SiteModel
 from evce.facts import Acknowledged, ConnectorFacts, Link
-from evce.planning.planner import Decision
+from evce.planning.decision import Decision
 from evce.planning.settings import PlanSettings
 from evce.tariff import Period, Slot, Tariff
 from evce.units import MeterId, ZoneId

@@ -15,7 +15,7 @@ from actors.messages import (
 from actors.runtime import SimulatedRuntime
 from actors.zone import SubZone, ZoneActor, zone_name
 from evce.electrical import SiteModel
-from evce.planning.planner import Decision
+from evce.planning.decision import Decision
 from evce.planning.settings import PlanSettings
 from evce.units import MeterId, ZoneId
 from tests.actors.scripted import ListeningActor, ScriptedStation

@@ -197,8 +197,8 @@ CATALOGUE: tuple[Mutation, ...] = (
     Mutation(
         "a car starts below its minimum",
         6,
-        "evce/planning/planner.py",
-        "if current <= 0.0:\n                least = self.floor(key)",
+        "evce/planning/raises.py",
+        "if current <= 0.0:\n            least = floor(key)",
         "pass",
         (_PLANNER,),
     ),

@@ -55,8 +55,8 @@ def test_another_check_meanwhile_is_refused(planner: Planner, name: str, why: st
     refused = checks.report("s")
     assert refused is not None
     assert why in refused.text
-    assert planner.trial is not None
-    assert planner.trial.key == key("A")
+    assert planner.cars.trial is not None
+    assert planner.cars.trial.key == key("A")
 
 
 def test_its_end_is_told_once_and_frees_the_plan(planner: Planner) -> None:
@@ -68,7 +68,7 @@ def test_its_end_is_told_once_and_frees_the_plan(planner: Planner) -> None:
     assert news is not None
     assert news.requested_by == "ann"
     assert checks.look(2.0) is None
-    assert planner.trial is None
+    assert planner.cars.trial is None
     assert checks.report("r") == news.report
 
 
@@ -78,7 +78,7 @@ def test_a_new_revision_ends_a_check_and_forgives_what_it_corrects(planner: Plan
     checks.restore({key("A"): WRONG})
     checks.begin("r", key("A"), "ann", 0.0)
     checks.reconfigured(model())
-    assert (planner.trial, checks.miswired) == (None, {key("A"): WRONG})
+    assert (planner.cars.trial, checks.miswired) == (None, {key("A"): WRONG})
     ended = checks.report("r")
     assert ended is not None
     assert "configuration has changed" in ended.text
