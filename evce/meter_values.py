@@ -22,6 +22,9 @@ NEGATIVE_TOLERANCE: Final = -1.0
 LIMIT: Final = 1e9
 """Beyond this a value is not a measurement of a charging station."""
 
+_YEARS: Final = (1900, 8999)
+"""The first and last year of a time: clocks without a battery say 1970, and 9999 ends all arithmetic."""
+
 _PHASE_INDEX: Final = {"L1": 0, "L2": 1, "L3": 2, "L1-N": 0, "L2-N": 1, "L3-N": 2}
 _CURRENT: Final = "Current.Import"
 _POWER: Final = "Power.Active.Import"
@@ -96,14 +99,16 @@ def parse_time(text: object) -> datetime | None:
     """Read a station's RFC 3339 time leniently (comma, space, no zone); None when it can't be read.
 
     A time without a zone counts as UTC, as OCPP 1.6 §3.14 advises stations to write it.
+    One at the ends of the calendar is no time either: nothing could be added to it.
     """
     if not isinstance(text, str):
         return None
     try:
         moment = datetime.fromisoformat(text.strip().replace(",", "."))
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return utc if _YEARS[0] <= utc.year <= _YEARS[1] else None
 
 
 def _oldest_first(meter_values: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
