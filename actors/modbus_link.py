@@ -41,6 +41,9 @@ IDLE_POLLS = 3
 SILENT_POLLS = 2
 """So many time-outs in a row, and the connection is made anew: the other end may have forgotten it."""
 
+_FUNCTIONS = {RegisterKind.HOLDING: 3, RegisterKind.INPUT: 4}
+"""Modbus Application Protocol V1.1b3, 6.3 and 6.4."""
+
 EXCEPTIONS = {
     1: "illegal function",
     2: "illegal data address",
@@ -180,6 +183,10 @@ class _Line:
             raise _RefusedError(f"{self.endpoint} unit {unit} {refusal}", fault)
         if answer.isError():
             raise _RefusedError(f"{self.endpoint} unit {unit} answers {answer}")
+        if answer.function_code != _FUNCTIONS[request.kind]:
+            raise _RefusedError(
+                f"{self.endpoint} unit {unit} answers function {answer.function_code} unasked"
+            )
         return list(answer.registers)
 
     def _note_silence(self) -> None:
@@ -225,6 +232,8 @@ class ModbusHub:
         # Every failure reaches the meter actor with a text of ours; the library would print each one again.
         logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
         self._loop = asyncio.new_event_loop()
+        # What no decoder can read ends the connection; the poll fails, and the meter's actor tells it.
+        self._loop.set_exception_handler(lambda _, context: logger.debug("Modbus: %s", context["message"]))
         self._lines: dict[object, _Line] = {}
         self._idle: dict[object, asyncio.TimerHandle] = {}
         self._tasks: dict[asyncio.Task[None], None] = {}

@@ -142,7 +142,10 @@ def _to_login() -> BaseResponse:
 
 
 def _path_of(url: str) -> str | None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # half an IPv6 address: no browser sends that, anybody may
+        return None
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     return path if path.startswith("/") and path != "/" else None
 

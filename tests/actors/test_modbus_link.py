@@ -271,8 +271,13 @@ def liars() -> Iterator[Callable[[Callable[[bytes], bytes]], Liar]]:
         (lambda _: b"", "no answer"),
         (lambda request: truth(request)[:9], "no answer"),
         (lambda request: request[:7] + bytes([0x83, 6]) + b"", "no answer|device busy"),
+        (lambda request: truth(request)[:7] + b"\x04" + truth(request)[8:], "answers function 4 unasked"),
+        (
+            lambda request: truth(request)[:7] + b"\x7f" + truth(request)[8:],
+            "no answer|Unable to decode|Connection",
+        ),
     ],
-    ids=["wrong transaction", "nothing", "half a frame", "odd exception"],
+    ids=["wrong transaction", "nothing", "half a frame", "odd exception", "other function", "no function"],
 )
 def test_a_wrong_answer_is_never_a_reading(
     hub: ModbusHub, liars: Callable[..., Liar], answer: Callable[[bytes], bytes], why: str

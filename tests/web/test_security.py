@@ -163,6 +163,12 @@ def test_a_refresh_of_an_ended_session_leads_to_the_login_and_back(admin: FlaskC
     assert answer.headers["HX-Redirect"] == "/login?next=/zones/main"
 
 
+def test_a_refresh_from_an_address_that_is_none_leads_to_the_login(nobody: FlaskClient) -> None:
+    """RELIABILITY 3: half an IPv6 address is refused by Python, and by nobody else."""
+    answer = nobody.get("/", headers={"HX-Request": "true", "HX-Current-URL": "http://[::1"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
+
+
 def test_a_page_asked_for_without_a_login_is_shown_after_it(nobody: FlaskClient) -> None:
     """US-1: and programs get 401, no redirect."""
     assert nobody.get("/zones/main?x=1").location == "/login?next=/zones/main?x%3D1"

@@ -108,7 +108,10 @@ def _locked(login: str, seconds: float) -> Response:
 
 def _local_path(target: str) -> str:
     """Only a path of this very host, or the overview: nobody is sent elsewhere after a login."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return "/"
     local = not parts.scheme and not parts.netloc and target.startswith("/") and "\\" not in target
     return target if local and not target.startswith("//") and target.isprintable() else "/"
 

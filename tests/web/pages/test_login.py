@@ -87,6 +87,8 @@ def test_the_lock_is_for_one_source(nobody: FlaskClient) -> None:
         ("//evil.example/", "/"),
         ("/\\evil.example", "/"),
         ("javascript:alert(1)", "/"),
+        ("http://[::1", "/"),
+        ("//[", "/"),
         ("", "/"),
     ],
 )
