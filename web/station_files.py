@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import ExitStack, suppress
 from email.message import Message as Header
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +23,29 @@ _CHUNK = 256 * 1024
 _SILENT_FOR: Seconds = 60.0
 """A station on a slow modem still sends something each minute."""
 _AT_ONCE = 8
+_LINGER: Seconds = 2.0
+"""A refused sender is listened to for this long: hung up on while it sends, it would never see the answer."""
+
+
+class _Body:
+    """What a request brings, piece by piece; `ended` once nothing more is to come."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.ended = False
+
+    async def next(self) -> dict[str, Any]:
+        message: dict[str, Any] = await self._receive()
+        self.ended = not message.get("more_body", False)
+        return message
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while not self.ended:
+            message = await asyncio.wait_for(self.next(), _SILENT_FOR)
+            if message["type"] == "http.disconnect":
+                raise ConnectionResetError("the station hung up")
+            if message.get("body"):
+                yield message["body"]
 
 
 class StationFiles:
@@ -42,37 +65,38 @@ class StationFiles:
         """Serve one request."""
         if scope["type"] != "http":
             return
+        body = _Body(receive)
         token, _, name = str(scope["path"]).removeprefix(PREFIX).partition("/")
         method = str(scope["method"])
         ticket = None
         if str(scope["path"]).startswith(PREFIX) and method in ("GET", "HEAD", "POST", "PUT"):
             ticket = self._exchange.ticket(token, to_serve=method in ("GET", "HEAD"))
         if ticket is None:
-            await _answer(send, 404, "There is no such file.")
+            await _refuse(body, send, 404, "There is no such file.")
         elif self._busy >= _AT_ONCE:
-            await _answer(send, 503, "Others are served now; come again.")
+            await _refuse(body, send, 503, "Others are served now; come again.")
         else:
             self._busy += 1
             try:
                 if ticket.source is None:
-                    await self._take(ticket, name, scope, receive, send)
+                    await self._take(ticket, name, scope, body, send)
                 else:
                     await self._give(ticket, ticket.source, scope, send)
             finally:
                 self._busy -= 1
 
-    async def _take(self, ticket: Ticket, name: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _take(self, ticket: Ticket, name: str, scope: Scope, body: _Body, send: Send) -> None:
         headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
         kind = Header()
         kind["content-type"] = headers.get(b"content-type", "application/octet-stream")
         boundary = kind.get_boundary() if kind.get_content_type() == "multipart/form-data" else None
-        pieces = _body(receive) if boundary is None else _first_file(_body(receive), boundary)
+        pieces = aiter(body) if boundary is None else _first_file(body, boundary)
         try:
             incoming = await self._keep(ticket, name, pieces)
         except FileExchangeError as error:
-            await _answer(send, 413, f"{error}.")
+            await _refuse(body, send, 413, f"{error}.")
         except (ConnectionError, HTTPException, TimeoutError, ValueError):
-            await _answer(send, 400, "The file did not arrive whole.")
+            await _refuse(body, send, 400, "The file did not arrive whole.")
         else:
             await asyncio.to_thread(self._exchange.arrived, ticket, incoming)
             await _answer(send, 201, "Received.")
@@ -132,18 +156,7 @@ def _offset(header: str, size: int) -> int:
     return int(first) if wanted and 0 < int(first) < size else 0
 
 
-async def _body(receive: Receive) -> AsyncIterator[bytes]:
-    while True:
-        message: Any = await asyncio.wait_for(receive(), _SILENT_FOR)
-        if message["type"] == "http.disconnect":
-            raise ConnectionResetError("the station hung up")
-        if message.get("body"):
-            yield message["body"]
-        if not message.get("more_body", False):
-            return
-
-
-async def _first_file(body: AsyncIterator[bytes], boundary: str) -> AsyncIterator[bytes | str]:
+async def _first_file(body: AsyncIterable[bytes], boundary: str) -> AsyncIterator[bytes | str]:
     """The name and the bytes of the first file of a form."""
     decoder = MultipartDecoder(boundary.encode("latin-1"), max_form_memory_size=65_536, max_parts=16)
     within, done = False, False
@@ -160,6 +173,15 @@ async def _first_file(body: AsyncIterator[bytes], boundary: str) -> AsyncIterato
     decoder.receive_data(None)
     if not isinstance(decoder.next_event(), Epilogue):
         raise ConnectionResetError("the form has no end")
+
+
+async def _refuse(body: _Body, send: Send, status: int, text: str) -> None:
+    """Let what is still being sent pass by, within bounds, and answer then (RFC 9112 §9.6)."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER):
+            while not body.ended:
+                await body.next()
+    await _answer(send, status, text)
 
 
 async def _answer(send: Send, status: int, text: str) -> None:

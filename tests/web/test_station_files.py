@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Condition
@@ -103,6 +104,15 @@ def test_what_is_no_whole_file_is_refused_and_may_come_again(here: Here, body: b
     assert here.ask("POST", address, body, Content_Type=kind)[0] == 400
     assert (here.content(), here.told) == ([], [])
     assert here.ask("PUT", address, b"abc")[0] == 201
+
+
+def test_a_refused_sender_sees_the_answer_whatever_it_still_sends(here: Here) -> None:
+    """OC-3: a station tells its operator what it was told, not that the line broke."""
+    with socket.create_connection(("127.0.0.1", here.port), 10.0) as connection:
+        connection.sendall(b"PUT /files/nothing/x HTTP/1.1\r\nHost: x\r\nContent-Length: 600000\r\n\r\n")
+        for _ in range(60):
+            connection.sendall(b"x" * 10_000)
+        assert connection.makefile("rb").readline().split()[1] == b"404"
 
 
 def test_what_is_too_large_is_refused(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
