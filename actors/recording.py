@@ -1,7 +1,7 @@
 """Which call of the store each of the recorder's messages stands for."""
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from actors.messages.base import Message, Question
@@ -68,6 +68,7 @@ from actors.messages.storage import (
     StartRecorded,
     StopRecorded,
 )
+from evce.configuration.revisions import time_zone_of
 from evce.departures import Forecast, Visit, forecast
 from evce.errors import RevisionConflictError
 from evce.limit_ledger import by_day
@@ -191,7 +192,9 @@ def _forecast(store: Store, transaction: TransactionId) -> Forecast | None:
     if session is None:
         return None
     card = fold_id_tag(session.id_tag)
-    return forecast(Visit(session.started_at, card=card, statement=session.statement), store.visits())
+    visit = Visit(session.started_at, card=card, statement=session.statement)
+    in_force = store.newest_revision()
+    return forecast(visit, store.visits(), UTC if in_force is None else time_zone_of(in_force))
 
 
 def event_of(message: RecordEvent) -> EventRecord:

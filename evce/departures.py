@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from math import isfinite
 from typing import NamedTuple
 
@@ -149,15 +149,15 @@ def departure_of(text: str, now: datetime) -> datetime:
     return moment if moment > now else moment + timedelta(days=1)
 
 
-def forecast(visit: Visit, history: Iterable[Visit]) -> Forecast | None:
+def forecast(visit: Visit, history: Iterable[Visit], zone: tzinfo) -> Forecast | None:
     """Expect of a visit what visits like it came to; None where neither history nor driver says anything.
 
-    Alike are visits that arrived at the same time of day (UTC), on the same kind of day, with the same card,
-    and whose drivers stated the same. So a statement counts for what statements have been worth at this
-    site: where drivers ask for twice what they need, asking for twice brings nothing.
+    Alike are visits that arrived at the same time of day and on the same kind of day by the site's clock, in
+    `zone`, with the same card, and whose drivers stated the same. So a statement counts for what statements
+    have been worth at this site: where drivers ask for twice what they need, asking for twice brings nothing.
     """
     known = [past for past in history if past.stay > 0.0 and past.energy >= 0.0]
-    weights = _likeness(visit, known)
+    weights = _likeness(visit, known, zone)
     stays = np.array([past.stay for past in known])
     needs = np.array([past.energy for past in known])
     said_stay, said_need = visit.stated_stay, visit.stated_energy
@@ -204,14 +204,16 @@ def urgency(outlook: Outlook) -> float:
     return float(np.mean(1.0 / (1.0 + np.exp(np.clip(laxity / _UNDECIDED, -50.0, 50.0)))))
 
 
-def _likeness(visit: Visit, known: Sequence[Visit]) -> Floats:
+def _likeness(visit: Visit, known: Sequence[Visit], zone: tzinfo) -> Floats:
     if not known:
         return np.zeros(0)
-    hour = np.array([_time_of_day(past.arrived) for past in known]) - _time_of_day(visit.arrived)
+    # By the clock on the wall: who comes at seven comes an hour later in UTC once summer is over.
+    arrived, now = [past.arrived.astimezone(zone) for past in known], visit.arrived.astimezone(zone)
+    hour = np.array([_time_of_day(moment) for moment in arrived]) - _time_of_day(now)
     apart = np.abs((hour + 43_200.0) % 86_400.0 - 43_200.0)
     likeness = np.exp(-((apart / _ARRIVAL) ** 2))
-    weekend = visit.arrived.weekday() >= 5
-    likeness *= [1.0 if (past.arrived.weekday() >= 5) is weekend else _OTHER_KIND_OF_DAY for past in known]
+    weekend = now.weekday() >= 5
+    likeness *= [1.0 if (moment.weekday() >= 5) is weekend else _OTHER_KIND_OF_DAY for moment in arrived]
     if visit.card:
         likeness *= [_SAME_CARD if past.card == visit.card else 1.0 for past in known]
     if visit.statement.departure is not None:

@@ -27,6 +27,7 @@ from web.pages.history import history_pages
 from web.pages.login import login_pages
 from web.pages.meter_models import meter_models_pages
 from web.pages.meter_trials import meter_trials_pages
+from web.pages.plans import plans_pages
 from web.pages.plant import plant_pages
 from web.pages.records import records_pages
 from web.pages.users import users_pages
@@ -102,6 +103,7 @@ def create_app(
         alarms_pages,
         commands_pages,
         actions_pages,
+        plans_pages,
         cards_pages,
         assignment_pages,
         meter_models_pages,

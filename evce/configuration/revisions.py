@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from evce.configuration.document import SiteDocument
 from evce.configuration.proven import proven
@@ -21,6 +22,7 @@ __all__ = [
     "parse_json",
     "revision_numbered",
     "rolled_back",
+    "time_zone_of",
 ]
 
 
@@ -148,6 +150,11 @@ def next_revision(
     return RevisionRecord(
         number + 1, canonical_json(document), author, proven(document, comment, accept_unproven), now
     )
+
+
+def time_zone_of(revision: RevisionRecord) -> ZoneInfo:
+    """Return the site's time zone; of a revision, whose document was checked before it was kept."""
+    return ZoneInfo(json.loads(revision.document)["site"]["time_zone"])
 
 
 def revision_numbered(history: Sequence[RevisionRecord], number: int) -> RevisionRecord:

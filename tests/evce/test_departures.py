@@ -1,6 +1,7 @@
 """Tests of what is expected of a session: statements, history, urgency."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -94,15 +95,15 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 def test_nothing_to_go_by_is_said_to_be_nothing() -> None:
     """LM-4: no history, no statement; a departure alone or history alone is enough."""
-    assert forecast(visit(), []) is None
-    assert forecast(visit(asked=20.0), []) is None
-    assert forecast(visit(said=9.0), []) is not None
-    assert forecast(visit(), [visit(-7), visit(-14)]) is not None
+    assert forecast(visit(), [], UTC) is None
+    assert forecast(visit(asked=20.0), [], UTC) is None
+    assert forecast(visit(said=9.0), [], UTC) is not None
+    assert forecast(visit(), [visit(-7), visit(-14)], UTC) is not None
 
 
 def test_a_statement_alone_is_believed_with_some_doubt() -> None:
     """LM-4: drivers leave sooner rather than later, and ask for more than they take."""
-    expected = forecast(visit(said=9.0, asked=20.0), [])
+    expected = forecast(visit(said=9.0, asked=20.0), [], UTC)
     assert expected is not None
     assert expected.stays[0] < 9.0 * HOUR < expected.stays[-1] + 1.0
     assert middle(expected.stays) == pytest.approx(9.0 * HOUR, rel=0.05)
@@ -115,9 +116,26 @@ def test_who_arrives_at_the_same_hour_is_expected_to_stay_as_long() -> None:
     history += [visit(-n, 5.0, 2.0, 5.0) for n in range(3, 28)]
     history += [visit(-n, 16.8, 1.0, 3.0) for n in range(3, 28)]
     for hour, hours, kwh in ((0.2, 9.0, 12.0), (5.3, 2.0, 5.0), (17.1, 1.0, 3.0)):
-        expected = forecast(visit(0, hour), history)
+        expected = forecast(visit(0, hour), history, UTC)
         assert expected is not None
         assert (middle(expected.stays), middle(expected.needs)) == (hours * HOUR, kwh * 1_000.0)
+
+
+def test_alike_is_who_comes_at_the_same_time_by_the_clock_on_the_wall() -> None:
+    """LM-4: in winter a driver who comes at 8 comes an hour later in UTC, and no other driver."""
+    paris = ZoneInfo("Europe/Paris")
+    summer = datetime(2026, 10, 19, 8, 0, tzinfo=paris)
+
+    def came(weeks: int, hour: int, hours: float) -> Visit:
+        return Visit((summer + timedelta(weeks=weeks)).replace(hour=hour), hours * HOUR, 10_000.0)
+
+    history = [came(-weeks, hour, hours) for weeks in range(3) for hour, hours in ((7, 2.0), (8, 9.0))]
+    winter = Visit(came(2, 8, 0.0).arrived.astimezone(UTC))
+    by_wall, by_utc = forecast(winter, history, paris), forecast(winter, history, UTC)
+    assert by_wall is not None
+    assert by_utc is not None
+    assert middle(by_wall.stays) == 9.0 * HOUR
+    assert sum(by_wall.stays) < sum(by_utc.stays)
 
 
 def test_a_driver_with_habits_is_known_by_the_card() -> None:
@@ -126,7 +144,7 @@ def test_a_driver_with_habits_is_known_by_the_card() -> None:
         visit(-n, 0.0, 3.0, card="A") for n in (1, 2, 3, 4)
     ]
     for card, hours in (("A", 3.0), ("B", 9.0), ("", 9.0)):
-        expected = forecast(visit(card=card), history)
+        expected = forecast(visit(card=card), history, UTC)
         assert expected is not None
         assert middle(expected.stays) == hours * HOUR
 
@@ -134,7 +152,7 @@ def test_a_driver_with_habits_is_known_by_the_card() -> None:
 def test_statements_count_for_what_they_have_been_worth() -> None:
     """LM-4: where everybody says "in an hour" and stays all day, it means all day."""
     history = [visit(-n, 0.0, 9.0, 8.0, said=1.0, asked=60.0) for n in range(1, 28)]
-    expected = forecast(visit(said=1.0, asked=60.0), history)
+    expected = forecast(visit(said=1.0, asked=60.0), history, UTC)
     assert expected is not None
     assert middle(expected.stays) == 9.0 * HOUR
     assert middle(expected.needs) == 8_000.0

@@ -17,6 +17,7 @@ from actors.messages import (
     DeleteUser,
     DeleteWebSession,
     FindCard,
+    FindSession,
     FindUser,
     FindWebSession,
     GetActions,
@@ -35,6 +36,7 @@ from actors.messages import (
     NewestRevision,
     Question,
     RecordEvent,
+    RecordStatement,
     ReplaceCards,
     RequestAction,
     RevisionRecord,
@@ -115,6 +117,8 @@ class FakeSite:
                 return self._history(zone, self.now() - since, points)
             case "recorder", ListSessions():
                 return self._list_sessions(question)
+            case "recorder", FindSession(transaction=transaction):
+                return next((s for s in self.sessions if s.transaction == transaction), None)
             case "recorder", ListDailyEnergy(since=since, time_zone=zone, stations=stations):
                 return self._daily_energy(since, ZoneInfo(zone), stations)
             case "recorder", ListEvents(limit=limit, device=device, type=kind):
@@ -162,6 +166,11 @@ class FakeSite:
                 self.apply(record)
             case AppendRevision():
                 pass
+            case RecordStatement(transaction=transaction, statement=statement):
+                self.sessions = [
+                    replace(s, statement=statement) if s.transaction == transaction else s
+                    for s in self.sessions
+                ]
             case DeleteUser(login=login):
                 self.users.pop(login, None)
             case SaveCard(card=card):

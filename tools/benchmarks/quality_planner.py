@@ -118,7 +118,7 @@ class PlannedRule:
 
     def expected(self, session: RecordedSession) -> Forecast | None:
         """What the recorder would answer at the start of the session: only what has ended teaches."""
-        return forecast(_visit(session, 0.0), self._past[-VISITS:])
+        return forecast(_visit(session, 0.0), self._past[-VISITS:], UTC)
 
 
 def _status(told: Amps, *, full: bool) -> ConnectorStatus:

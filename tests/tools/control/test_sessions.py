@@ -25,7 +25,6 @@ from evce.configuration.revisions import next_revision
 from evce.configuration.toml_source import parse_toml
 from evce.departures import UNSTATED, Statement
 from evce.units import BoxIdentity, ConnectorKey, TransactionId
-from tools.control import sessions
 from tools.control.server import Deed
 from tools.control.sessions import session_deeds
 
@@ -127,6 +126,7 @@ def test_a_plan_is_kept_with_the_session_and_the_station_learns_of_it(
         ({"connector": "CP-01/1", "departure": "2020-01-01T10:00"}, "later than now"),
         ({"connector": "CP-01/1", "energy_kwh": -1}, "more than 0"),
         ({"connector": "CP-01/1", "energy_kwh": "much"}, "a number of kWh"),
+        ({"connector": "CP-01/1", "energy_kwh": True}, "a number of kWh"),
     ],
 )
 def test_a_plan_that_cannot_be_meant_is_refused(
@@ -142,7 +142,7 @@ def test_what_does_not_reach_the_disk_is_no_success(
     do: dict[str, Deed], kept: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """LM-4: the disk refuses, or the session ends meanwhile."""
-    monkeypatch.setattr(sessions, "PATIENCE", 0.2)
+    monkeypatch.setattr("web.plans.PATIENCE", 0.2)
     kept["deaf"] = True
     with pytest.raises(TimeoutError, match="not on disk"):
         do["plan_session"]({"connector": "CP-01/1", "energy_kwh": 5})
