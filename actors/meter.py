@@ -239,12 +239,12 @@ class MeterActor(Supervised):
 
     def _change_alarms(self, before: Health) -> None:
         health, reason = self._history.health, self._history.reason or "it stopped answering"
-        name, where = self.settings.name, f"{self.settings.host}:{self.settings.port}"
+        name, where = self.settings.name, self.settings.endpoint
         self._set_alarm(
             "meter_lost",
             health is Health.LOST,
             f"Meter {name} can't be read: {reason}",
-            f"Check its power, the network to {where} and the unit id {self.settings.unit}.",
+            f"Check its power, the connection to {where} and the unit id {self.settings.unit}.",
             "critical" if self._zones else "warning",
         )
         self._set_alarm(
@@ -290,7 +290,7 @@ class MeterActor(Supervised):
             name=settings.name,
             role=settings.role.value,
             model=settings.model,
-            connection=f"TCP {settings.host}:{settings.port}#{settings.unit}",
+            connection=settings.endpoint.of_unit(settings.unit),
             zone=None if settings.zone is None else ZoneId(settings.zone),
             state=STATES.get(history.health, "not connected"),
             amps=None if reading is None else plain_amps(reading),

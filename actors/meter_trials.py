@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from actors.messages import GetTrial, Message, Question, TryMeter
 from actors.meter import MeterLink, PollAnswered, PollFailed
 from actors.supervised import Context, Supervised
+from evce.endpoints import Endpoint
 from evce.meter_trial import Trial
 
 __all__ = ["MeterProbe", "MeterTrials"]
 
-MeterProbe = Callable[[str, int, int], MeterLink]
-"""A way to the meter at this host, port and unit id."""
+MeterProbe = Callable[[Endpoint, int], MeterLink]
+"""A way to the meter with this unit id at an endpoint."""
 
 KEPT = 20
 """Trials, and their outcomes; a page asks for its own within seconds."""
@@ -21,8 +22,7 @@ KEPT = 20
 @dataclass(slots=True)
 class _Running:
     trial: Trial
-    host: str
-    port: int
+    endpoint: Endpoint
     links: dict[int, MeterLink]
 
 
@@ -40,7 +40,7 @@ class MeterTrials(Supervised):
         match message:
             case TryMeter() if message.request not in self._trials:
                 trial = Trial(message.unit, message.registers, message.others)
-                self._trials[message.request] = _Running(trial, message.host, message.port, {})
+                self._trials[message.request] = _Running(trial, message.endpoint, {})
                 while len(self._trials) > KEPT:
                     self._trials.popitem(last=False)
                 self._ask(message.request)
@@ -65,7 +65,7 @@ class MeterTrials(Supervised):
         probe = running.trial.probe
         link = running.links.get(probe.unit)
         if link is None:
-            link = running.links[probe.unit] = self._probe(running.host, running.port, probe.unit)
+            link = running.links[probe.unit] = self._probe(running.endpoint, probe.unit)
         self._number += 1
         poll = (self.context.incarnation, self._number)
         self._polls[poll] = request

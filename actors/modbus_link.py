@@ -7,7 +7,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
@@ -16,11 +15,12 @@ from pymodbus.pdu import ExceptionResponse
 from actors.messages import Message
 from actors.meter import PollAnswered, PollFailed, PollKey
 from evce.configuration.sections import MeterSettings
+from evce.endpoints import Endpoint, SerialLine, TcpEndpoint
 from evce.meter_trial import PollFault
 from evce.registers import ReadRequest, RegisterKind
 from evce.units import Seconds
 
-__all__ = ["ModbusHub", "ModbusLink", "SerialLine", "TcpEndpoint"]
+__all__ = ["ModbusHub", "ModbusLink"]
 
 logger = logging.getLogger(__name__)
 
@@ -57,34 +57,9 @@ EXCEPTIONS = {
 """Modbus Application Protocol V1.1b3, chapter 7."""
 
 
-@dataclass(frozen=True, slots=True)
-class TcpEndpoint:
-    """Modbus TCP: a meter, or a gateway with meters behind it."""
-
-    host: str
-    port: int = 502
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True)
-class SerialLine:
-    """Modbus RTU (MT-1). The factory settings of the iEM3x5x: 19200 baud, even parity, 1 stop bit."""
-
-    device: str
-    baud: int = 19_200
-    parity: str = "E"
-    stop_bits: int = 1
-
-    def __str__(self) -> str:
-        return self.device
-
-
 Deliver = Callable[[Message], object]
 """Takes the answer; thread-safe, never raises, never blocks."""
 
-Endpoint = TcpEndpoint | SerialLine
 _Client = AsyncModbusTcpClient | AsyncModbusSerialClient
 
 
@@ -105,6 +80,10 @@ class _RefusedError(Exception):
         self.fault = fault
 
 
+class _NoLineError(ConnectionError):
+    """The serial line can't be opened."""
+
+
 class _Line:
     """One connection. Everything here runs on the hub's thread; one poll at a time has the line."""
 
@@ -118,11 +97,17 @@ class _Line:
         self._silent = 0
 
     async def read(
-        self, unit: int, requests: Sequence[ReadRequest], timeout: Seconds
+        self, endpoint: Endpoint, unit: int, requests: Sequence[ReadRequest], timeout: Seconds
     ) -> dict[ReadRequest, list[int]]:
-        """The registers. Raises `OSError`, `ModbusException` or `_RefusedError` with a text for people."""
+        """The registers. Raises `OSError`, `ModbusException` or `_RefusedError` with a text for people.
+
+        Who asks with another speed or parity, to try it, has the serial line opened anew.
+        """
         try:
             async with asyncio.timeout(timeout), self.turn:
+                if endpoint != self.endpoint:
+                    self.drop()
+                    self.endpoint, self._retry_at = endpoint, 0.0
                 client = await self._connected(timeout)
                 answers = {}
                 for request in requests:
@@ -145,7 +130,7 @@ class _Line:
         self.drop()
         now = time.monotonic()
         if now < self._retry_at:
-            raise ConnectionError(self._refusal)
+            raise self._unreachable()
         self._refusal = f"{self.endpoint} can't be reached"
         self._retry_at = now + self._retry_after
         self._retry_after = min(self._retry_after * 2.0, LONGEST_RETRY)
@@ -155,17 +140,21 @@ class _Line:
         except Exception as error:  # serial drivers have errors of their own that are no OSError
             client.close()
             self._refusal = f"{self.endpoint} can't be opened: {error}"
-            raise ConnectionError(self._refusal) from error
+            raise self._unreachable() from error
         except asyncio.CancelledError:
             client.close()
             raise
         if not made:
             client.close()
-            raise ConnectionError(self._refusal)
+            raise self._unreachable()
         self._client = client
         self._retry_after = FIRST_RETRY
         self._silent = 0
         return client
+
+    def _unreachable(self) -> ConnectionError:
+        serial = isinstance(self.endpoint, SerialLine)
+        return _NoLineError(self._refusal) if serial else ConnectionError(self._refusal)
 
     async def _ask(self, client: _Client, unit: int, request: ReadRequest) -> list[int]:
         ask = (
@@ -202,6 +191,8 @@ def _fault(error: Exception) -> PollFault:
             return error.fault
         case TimeoutError():
             return PollFault.SILENT
+        case _NoLineError():
+            return PollFault.NO_LINE
         case ConnectionError():
             return PollFault.UNREACHABLE
         case _:
@@ -243,11 +234,11 @@ class ModbusHub:
 
     def meter_link(self, settings: MeterSettings) -> ModbusLink:
         """The way to a meter of the configuration."""
-        return self.link(TcpEndpoint(settings.host, settings.port), settings.unit, settings.poll_ms / 1000.0)
+        return self.link(settings.endpoint, settings.unit, settings.poll_ms / 1000.0)
 
-    def meter_probe(self, host: str, port: int, unit: int) -> ModbusLink:
+    def meter_probe(self, endpoint: Endpoint, unit: int) -> ModbusLink:
         """The way to a meter that somebody tries."""
-        return self.link(TcpEndpoint(host, port), unit, PROBE_PERIOD)
+        return self.link(endpoint, unit, PROBE_PERIOD)
 
     def link(self, endpoint: Endpoint, unit: int, period: Seconds) -> ModbusLink:
         """The way to the meter `unit` (1-255) at this endpoint, polled each `period` seconds.
@@ -291,7 +282,7 @@ class ModbusHub:
         self._idle[link.line_key] = self._loop.call_later(closes, self._forget, link.line_key)
         message: Message
         try:
-            message = PollAnswered(poll, await line.read(link.unit, requests, link.timeout))
+            message = PollAnswered(poll, await line.read(link.endpoint, link.unit, requests, link.timeout))
         except (OSError, ModbusException, _RefusedError) as error:
             message = PollFailed(poll, str(error) or type(error).__name__, _fault(error))
         except asyncio.CancelledError:
@@ -326,7 +317,7 @@ class ModbusLink:
         self.endpoint = endpoint
         self.unit = unit
         self.timeout = timeout
-        self.line_key: object = self if isinstance(endpoint, TcpEndpoint) else endpoint
+        self.line_key: object = self if isinstance(endpoint, TcpEndpoint) else endpoint.device
         self._hub = hub
 
     def read(self, poll: PollKey, requests: Sequence[ReadRequest], deliver: Deliver) -> None:

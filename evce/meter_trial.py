@@ -29,6 +29,8 @@ class PollFault(StrEnum):
 
     UNREACHABLE = "unreachable"
     """No connection to the address and port."""
+    NO_LINE = "no line"
+    """The serial line can't be opened."""
     SILENT = "silent"
     """Something takes the connection and doesn't answer."""
     NO_SUCH_UNIT = "no such unit"
@@ -54,6 +56,7 @@ class Verdict(StrEnum):
     """It has none of the registers of any model."""
     SILENT = "silent"
     UNREACHABLE = "unreachable"
+    NO_LINE = "no line"
     FAILED = "failed"
 
 
@@ -129,6 +132,8 @@ class Trial:
         match fault:
             case PollFault.UNREACHABLE:
                 self.outcome = TrialOutcome(Verdict.UNREACHABLE, detail=reason)
+            case PollFault.NO_LINE:
+                self.outcome = TrialOutcome(Verdict.NO_LINE, detail=reason)
             case PollFault.SILENT | PollFault.NO_SUCH_UNIT | PollFault.OTHER:
                 # Some answer a foreign unit id with a failure of their own.
                 failed = fault is PollFault.OTHER

@@ -256,7 +256,7 @@ def _meter_rows(document: SiteDocument, snapshot: SiteSnapshot, _: Query) -> lis
                     choice_word(meter.role),
                     named_by.get(meter.id) or zones.get(meter.zone or "", ""),
                     models.get(meter.model) or choice_word(meter.model),
-                    f"TCP {meter.host}:{meter.port}#{meter.unit}",
+                    meter.endpoint.of_unit(meter.unit),
                     f"{meter.poll_ms} ms",
                 ),
                 state=view.state if view is not None else "",

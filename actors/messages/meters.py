@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actors.messages.base import Message, Question
+from evce.endpoints import Endpoint
 from evce.registers import RegisterMap
 
 __all__ = ["TRIALS", "GetTrial", "TryMeter"]
@@ -20,8 +21,7 @@ class TryMeter(Message):
     """
 
     request: str
-    host: str
-    port: int
+    endpoint: Endpoint
     unit: int
     registers: RegisterMap
     others: Mapping[str, RegisterMap]

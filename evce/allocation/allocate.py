@@ -252,7 +252,7 @@ _FIRST = {
     Priority.DEPARTURE: "less time to spare",
 }
 
-_URGENT = 20.0
+_URGENT = 100.0
 """How fast a share grows with the urgency of its car: tried out on recorded weeks (docs/benchmarks.md)."""
 
 _BY_DEPARTURE = "most to who has least time to spare"

@@ -9,6 +9,7 @@ from typing import Any
 
 from evce.configuration.choices import MeterRole, ZoneMode
 from evce.configuration.meter_models import check_meter_models
+from evce.configuration.meter_places import check_meter_places
 from evce.configuration.outlets import check_outlets
 from evce.configuration.refusals import Path, label, refusal, suggest, value_at
 from evce.configuration.uplink import uplink_conflicts
@@ -243,20 +244,16 @@ def _meter_zones(data: Plain) -> Iterator[Refusal]:
 
 
 def _meter_readings(data: Plain) -> Iterator[Refusal]:
-    first: dict[tuple[Hashable, ...], Path] = {}
     for path, meter in _entries(data, "meters"):
         slowest = SLOWEST_CONTROL_POLL_MS
         poll = _number(meter, "poll_ms") or 0
         if poll > slowest and _word(meter, "role") in (MeterRole.ZONE, MeterRole.PRODUCTION):
             allowed = f"must be at most {slowest} for a meter that sets a limit (it is lost after 5 s)"
             yield refusal(data, (*path, "poll_ms"), allowed)
-        port, unit = _number(meter, "port", 502), _number(meter, "unit", 255)
-        host = _word(meter, "host").lower()
-        if not host or port is None or unit is None:
-            continue
-        if (other := first.setdefault((host, port, unit), path)) != path:
-            allowed = f"must differ from {label(other, data)} in host, port or unit: one meter can't be two"
-            yield refusal(data, (*path, "host"), allowed)
+
+
+def _meter_places(data: Plain) -> Iterator[Refusal]:
+    yield from check_meter_places(data, _entries(data, "meters"))
 
 
 def _meter_models(data: Plain) -> Iterator[Refusal]:
@@ -344,6 +341,7 @@ _CHECKS: tuple[Callable[[Plain], Iterator[Refusal]], ...] = (
     _zone_meters,
     _meter_zones,
     _meter_readings,
+    _meter_places,
     _meter_models,
     _listeners,
     _tls,

@@ -6,9 +6,11 @@ __all__ = [
     "Authentication",
     "AuthenticationChoice",
     "MeterModel",
+    "MeterProtocol",
     "MeterRole",
     "OfflineAuthentication",
     "OfflineChoice",
+    "Parity",
     "Weekday",
     "ZoneMode",
 ]
@@ -27,6 +29,21 @@ class MeterRole(StrEnum):
     ZONE = "zone"
     REPORTING = "reporting"
     PRODUCTION = "production"
+
+
+class MeterProtocol(StrEnum):
+    """How a meter is reached (MT-1)."""
+
+    TCP = "tcp"
+    RTU = "rtu"
+
+
+class Parity(StrEnum):
+    """The check bit of each byte on a serial line."""
+
+    EVEN = "even"
+    ODD = "odd"
+    NONE = "none"
 
 
 class MeterModel(StrEnum):

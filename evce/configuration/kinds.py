@@ -11,6 +11,7 @@ from evce.configuration.reference import Allowed
 from evce.configuration.refusals import RefusedTextError, suggest
 
 __all__ = [
+    "DeviceFile",
     "FileName",
     "Host",
     "Identity",
@@ -37,6 +38,8 @@ _LISTEN = "an IP address of this machine, or 0.0.0.0 for all of them"
 _HOST = "a host name, or an IP address that doesn't end in .0, .254 or .255"
 _ADDRESS = "an IP address that doesn't end in .0, .254 or .255"
 _ZONE = "a time zone of the IANA database, such as Europe/Paris"
+
+_DEVICE = "a serial line of this computer, such as /dev/ttyUSB0 or /dev/serial/by-id/…"
 
 _FILE = "the path of a file, from the data folder unless it begins with /"
 
@@ -121,6 +124,14 @@ def _file(value: str) -> str:
     return value
 
 
+def _device(value: str) -> str:
+    if not re.fullmatch(r"/dev(/[A-Za-z0-9_:.+-]+)+", value) or len(value) > 200 or ".." in value:
+        raise RefusedTextError(_DEVICE)
+    return value
+
+
+DeviceFile = Annotated[str, Allowed(_DEVICE), AfterValidator(_device)]
+"""A serial line."""
 FileName = Annotated[str, Allowed(_FILE), AfterValidator(_file)]
 """A file on this machine."""
 Name = Annotated[str, Allowed(_NAME), AfterValidator(_name)]

@@ -9,14 +9,17 @@ from evce.allocation import Priority
 from evce.configuration.choices import (
     Authentication,
     AuthenticationChoice,
+    MeterProtocol,
     MeterRole,
     OfflineAuthentication,
     OfflineChoice,
+    Parity,
     Weekday,
     ZoneMode,
 )
 from evce.configuration.defaults import complete_station
 from evce.configuration.kinds import (
+    DeviceFile,
     FileName,
     Host,
     Identity,
@@ -30,6 +33,7 @@ from evce.configuration.kinds import (
 )
 from evce.configuration.meter_models import ModelName
 from evce.electrical import Family, Socket, Wiring
+from evce.endpoints import Endpoint, SerialLine, TcpEndpoint
 from evce.floors import FloorStandard
 from evce.security.profiles import SecurityProfile
 from evce.units import Amps
@@ -241,7 +245,7 @@ class StationSettings(Section):
 
 
 class MeterSettings(Section):
-    """One power meter, read over Modbus TCP."""
+    """One power meter, read over Modbus TCP or on a serial line (Modbus RTU)."""
 
     id: Slug = Field(description="Short name by which the document refers to the meter.")
     name: Name = Field(description="Name of the meter on screens; no two meters share one.")
@@ -257,15 +261,41 @@ class MeterSettings(Section):
     model: ModelName = Field(
         description="Make of the meter, which tells its registers: built in, or a meter model of the site."
     )
-    host: Host = Field(description="Address of the meter, or of the gateway before it.")
-    port: Port = Field(default=502, description="TCP port of the meter.")
+    protocol: Annotated[MeterProtocol, Lax] = Field(
+        default=MeterProtocol.TCP,
+        description="tcp: Modbus TCP, to the meter or to a gateway before it; rtu: Modbus RTU, on a serial "
+        "line of this computer. Of the built-in models iem3x5x knows rtu.",
+    )
+    host: Host | None = Field(
+        default=None, description="tcp only, needed: address of the meter, or of the gateway before it."
+    )
+    port: Port = Field(default=502, description="tcp only: TCP port of the meter.")
+    device: DeviceFile | None = Field(
+        default=None, description="rtu only, needed: the serial line, such as /dev/ttyUSB0."
+    )
+    baud: Annotated[int, Field(ge=1_200, le=115_200)] = Field(
+        default=19_200, description="rtu only: bits per second, the same for all meters on the line."
+    )
+    parity: Annotated[Parity, Lax] = Field(
+        default=Parity.EVEN, description="rtu only: check bit, the same for all meters on the line."
+    )
+    stop_bits: Annotated[int, Field(ge=1, le=2)] = Field(
+        default=1, description="rtu only: stop bits, the same for all meters on the line."
+    )
     unit: Annotated[int, Field(ge=1, le=255)] = Field(
-        default=255, description="Modbus unit id behind that address."
+        default=255, description="Modbus unit id: at that address, or on that line (1 to 247 there)."
     )
     poll_ms: Annotated[int, Field(ge=100, le=60_000)] = Field(
         default=500,
         description="Poll period in milliseconds; at most 1500 for a zone's meter and for production.",
     )
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it is reached."""
+        if self.protocol is MeterProtocol.RTU:
+            return SerialLine(self.device or "", self.baud, self.parity[0].upper(), self.stop_bits)
+        return TcpEndpoint(self.host or "", self.port)
 
 
 class ChannelSettings(Section):

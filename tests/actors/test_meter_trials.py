@@ -10,6 +10,7 @@ from actors.meter_trials import KEPT, MeterTrials
 from actors.modbus_link import ModbusHub
 from actors.runtime import SimulatedRuntime, ThreadRuntime
 from evce.configuration.choices import MeterModel
+from evce.endpoints import Endpoint, SerialLine, TcpEndpoint
 from evce.meter_trial import PollFault, TrialOutcome, Verdict
 from evce.registers import BUILT_IN, ReadRequest
 from tests.actors.test_modbus_link import meter, wait
@@ -35,12 +36,12 @@ class Link:
 
 def started(right: int) -> tuple[SimulatedRuntime, list[int]]:
     runtime, asked = SimulatedRuntime(seed=1), list[int]()
-    runtime.spawn(TRIALS, lambda context: MeterTrials(context, lambda _h, _p, unit: Link(asked, unit, right)))
+    runtime.spawn(TRIALS, lambda context: MeterTrials(context, lambda _, unit: Link(asked, unit, right)))
     return runtime, asked
 
 
 def order(request: str, unit: int = 255) -> TryMeter:
-    return TryMeter(request, "10.0.0.9", 502, unit, REGISTERS, {})
+    return TryMeter(request, TcpEndpoint("10.0.0.9"), unit, REGISTERS, {})
 
 
 def test_the_unit_id_that_answers_is_found() -> None:
@@ -73,12 +74,12 @@ def hub() -> Iterator[ModbusHub]:
 
 
 def test_a_real_meter_is_tried(hub: ModbusHub) -> None:
-    """MT-6: over Modbus TCP, and a closed port is told apart."""
+    """MT-6: over Modbus TCP; a closed port and a serial line that isn't there are told apart."""
     runtime = ThreadRuntime(seed=1)
     runtime.spawn(TRIALS, lambda context: MeterTrials(context, hub.meter_probe))
 
-    def tried(request: str, host: str, port: int) -> TrialOutcome:
-        runtime.tell(TRIALS, TryMeter(request, host, port, 255, REGISTERS, {}))
+    def tried(request: str, endpoint: Endpoint) -> TrialOutcome:
+        runtime.tell(TRIALS, TryMeter(request, endpoint, 255, REGISTERS, {}))
         wait(runtime, lambda: runtime.ask(TRIALS, GetTrial(request), 1.0) is not None)
         outcome = runtime.ask(TRIALS, GetTrial(request), 1.0)
         assert isinstance(outcome, TrialOutcome)
@@ -86,10 +87,12 @@ def test_a_real_meter_is_tried(hub: ModbusHub) -> None:
 
     try:
         with meter() as endpoint:
-            there = tried("a", endpoint.host, endpoint.port)
-        gone = tried("b", endpoint.host, endpoint.port)
+            there = tried("a", endpoint)
+        gone = tried("b", endpoint)
+        unplugged = tried("c", SerialLine("/dev/does-not-exist"))
     finally:
         runtime.close()
     assert there.reading is not None
     assert there.reading.amps == (10.0, 20.0, 30.0)
     assert gone.verdict is Verdict.UNREACHABLE
+    assert unplugged.verdict is Verdict.NO_LINE

@@ -18,10 +18,11 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from actors.messages import Message, MeterLost, MeterSampled
 from actors.meter import MeterActor, PollAnswered, PollFailed
-from actors.modbus_link import ModbusHub, ModbusLink, SerialLine, TcpEndpoint
+from actors.modbus_link import ModbusHub, ModbusLink
 from actors.runtime import ThreadRuntime
-from evce.configuration.choices import MeterModel
+from evce.configuration.choices import MeterModel, MeterProtocol, MeterRole, Parity
 from evce.configuration.sections import MeterSettings
+from evce.endpoints import SerialLine, TcpEndpoint
 from evce.registers import BUILT_IN, MeterReading, ReadRequest, RegisterKind, decode, read_plan
 from tests.actors.ears import listen
 from tests.actors.runtimes import wait
@@ -332,6 +333,33 @@ def test_meters_on_one_serial_line_take_turns(hub: ModbusHub) -> None:
             assert first.reading() == TRUE
             answer = second.answers.get(timeout=period(10.0))
             assert isinstance(answer, PollAnswered)
+    finally:
+        ours.close()
+        theirs.close()
+
+
+def test_a_meter_of_the_configuration_is_read_on_its_line_and_may_be_tried_at_another_speed(
+    hub: ModbusHub,
+) -> None:
+    """MT-1, MT-6: the trial opens the line anew, and the meter that runs on it is read all the same."""
+    ours, theirs = serial_pair()
+    try:
+        on_line = MeterSettings(
+            id="m",
+            name="M",
+            role=MeterRole.REPORTING,
+            model="iem3x5x",
+            protocol=MeterProtocol.RTU,
+            device=ours.path,
+            parity=Parity.NONE,
+            unit=1,
+            poll_ms=5_000,
+        )
+        with served(lambda: ModbusSerialServer([device(unit=1)], port=theirs.path)):
+            running = Asker(hub.meter_link(on_line))
+            assert running.reading() == TRUE
+            assert Asker(hub.meter_probe(SerialLine(ours.path, 9_600, "N"), 1)).reading() == TRUE
+            assert running.reading() == TRUE
     finally:
         ours.close()
         theirs.close()

@@ -147,5 +147,5 @@ def _meters(document: SiteDocument) -> Iterator[str]:
         zone = f" of {meter.zone}" if meter.zone else ""
         yield (
             f"  {meter.id}  {meter.name}: {meter.role}{zone}, {meter.model}, "
-            f"TCP {meter.host}:{meter.port}#{meter.unit} every {meter.poll_ms} ms"
+            f"{meter.endpoint.of_unit(meter.unit)} every {meter.poll_ms} ms"
         )

@@ -6,9 +6,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from evce.configuration.choices import MeterModel, MeterProtocol
 from evce.configuration.document import SiteDocument
 from evce.configuration.toml_source import parse_toml
 from evce.errors import ConfigurationError
@@ -70,6 +71,21 @@ def _quirks(given: Sequence[tuple[str, Quirks]], document: SiteDocument) -> dict
     return quirks
 
 
+def _unplayed(document: SiteDocument) -> Iterator[str]:
+    """The meters that can't be simulated, and what to do."""
+    for meter in document.meters:
+        if meter.protocol is not MeterProtocol.TCP:
+            yield (
+                f'meters[{meter.id}].protocol = "{meter.protocol}": simulated meters speak tcp; simulate a '
+                "copy of the file in which this one does, too"
+            )
+        if meter.model not in tuple(MeterModel):
+            yield (
+                f'meters[{meter.id}].model = "{meter.model}": simulated meters have the registers of '
+                f"{', '.join(MeterModel)}; simulate a copy of the file in which this one is one of them"
+            )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run until the end of `--seconds`, SIGINT or SIGTERM; returns the exit code."""
     arguments = _parser().parse_args(argv)
@@ -77,6 +93,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         document = parse_toml(arguments.site.read_bytes())
     except (ConfigurationError, OSError) as problem:
         print(problem, file=sys.stderr)
+        return 2
+    if unplayed := list(_unplayed(document)):
+        print("\n".join(unplayed), file=sys.stderr)
         return 2
     options = WorldOptions(
         seed=arguments.seed,

@@ -94,7 +94,8 @@ class SimulatedSite:
 
     async def _open(self) -> None:
         for meter in self.document.meters:
-            host, port = ("127.0.0.1", 0) if self._free_ports else (meter.host, meter.port)
+            free = self._free_ports or meter.host is None
+            host, port = ("127.0.0.1", 0) if free else (meter.host or "", meter.port)
             server = MeterServer(self.world.meters[meter.id], host, port, meter.unit)
             self.meter_ports[meter.id] = await server.start()
             self._servers[meter.id] = server

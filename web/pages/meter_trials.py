@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from pydantic import ValidationError
 
 from actors.messages import TRIALS, GetTrial, TryMeter
+from evce.configuration.choices import MeterProtocol
 from evce.configuration.document import SiteDocument
 from evce.configuration.meter_models import MeterModelSettings, register_map
 from evce.configuration.sections import MeterSettings
@@ -60,9 +61,12 @@ def try_meter() -> Response:
         return _fragment(fault=gettext("First put right: %(fields)s.", fields=", ".join(names)))
     except KeyError:
         return _fragment(fault=gettext("Choose a meter to try it on, and a model."))
+    needed = "host" if meter.protocol is MeterProtocol.TCP else "device"
+    if getattr(meter, needed) is None:
+        return _fragment(fault=gettext("First put right: %(fields)s.", fields=label_of(f"meters[].{needed}")))
     name = secrets.token_hex(8)
     others = {} if _of_model() else _others(document)
-    sent = site().tell(TRIALS, TryMeter(name, meter.host, meter.port, meter.unit, registers, others))
+    sent = site().tell(TRIALS, TryMeter(name, meter.endpoint, meter.unit, registers, others))
     if not sent:
         return _fragment(fault=gettext("Meters can't be tried at this moment. Try again."))
     return _fragment(trial=name, since=int(time()))
@@ -150,6 +154,12 @@ def advice_of(outcome: TrialOutcome) -> str:
             return gettext(
                 "Nobody is at this address and port: check the address, that the meter has power, its "
                 "network cable, and that Modbus TCP is switched on. %(detail)s",
+                detail=detail,
+            )
+        case Verdict.NO_LINE:
+            return gettext(
+                "The serial line can't be used: check that its adapter is plugged in, its name, and that no "
+                "other program has it. %(detail)s",
                 detail=detail,
             )
         case Verdict.FAILED:

@@ -18,6 +18,7 @@ from evce.units import ZoneId
 from tests.tools.simulation.scripted import SITE, Central, site
 from tools.referee.books import compare_sessions
 from tools.referee.referee import Referee
+from tools.simulation.__main__ import main as program
 from tools.simulation.client import BackOff
 from tools.simulation.site import SimulatedSite
 from tools.simulation.world import WorldOptions
@@ -163,3 +164,42 @@ def test_a_wrong_site_file_is_told(tmp_path: Path) -> None:
     )
     assert ended.returncode == 2
     assert "name" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ('protocol = "rtu"\ndevice = "/dev/ttyUSB0"\nunit = 1\nmodel = "iem3x5x"', "speak tcp"),
+        ('host = "127.0.0.1"\nmodel = "owl"', "have the registers of pm5320"),
+    ],
+)
+def test_a_meter_that_cannot_be_simulated_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: str, expected: str
+) -> None:
+    """MT-1, MT-3: nothing is begun."""
+    file = tmp_path / "site.toml"
+    file.write_text(
+        f"""
+[site]
+name = "Yard"
+time_zone = "Europe/Paris"
+[[meter_models]]
+id = "owl"
+name = "Owl"
+registers = [
+    {{ quantity = "current_l1", address = 1 }},
+    {{ quantity = "current_l2", address = 3 }},
+    {{ quantity = "current_l3", address = 5 }},
+]
+[[meters]]
+id = "m"
+name = "M"
+role = "reporting"
+{change}
+""",
+        encoding="utf-8",
+    )
+    assert program([str(file), "--ocpp", "ws://127.0.0.1:9/ocpp"]) == 2
+    told = capsys.readouterr().err
+    assert "meters[m]" in told
+    assert expected in told

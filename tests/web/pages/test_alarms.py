@@ -27,7 +27,7 @@ def test_alarms_say_what_to_do(user: FlaskClient) -> None:
     text = user.get("/alarms").text
     for words in (
         "no answer until the next poll",
-        "the network to 192.168.0.43:502",
+        "the connection to 192.168.0.43:502",
         "kiosk",
         "31 min ago",
         "12 min ago",

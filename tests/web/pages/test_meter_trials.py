@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from actors.messages import TryMeter
+from evce.endpoints import SerialLine, TcpEndpoint
 from evce.meter_trial import TrialOutcome, Verdict
 from evce.registers import MeterReading, WordOrder
 from tests.web.fake_site import FakeSite
@@ -24,10 +25,19 @@ def test_what_stands_in_the_form_is_tried(admin: FlaskClient, site: FakeSite) ->
     """MT-6: without a name yet; with every model that it may be instead; nothing is saved."""
     answer = admin.post("/configuration/meters/try", data=METER).text
     (sent,) = tried(site)
-    assert (sent.host, sent.port, sent.unit, sent.registers.name) == ("10.0.0.9", 502, 3, "PowerTag")
+    assert (sent.endpoint, sent.unit, sent.registers.name) == (TcpEndpoint("10.0.0.9"), 3, "PowerTag")
     assert {"pm5320", "mtz"} <= set(sent.others)
     assert f"trial={sent.request}" in answer
     assert site.revisions[0].number == 7
+
+
+def test_a_meter_on_a_serial_line_is_tried(admin: FlaskClient, site: FakeSite) -> None:
+    """MT-1, MT-6."""
+    line = {"protocol": "rtu", "device": "/dev/ttyUSB0", "baud": "9600", "parity": "none", "stop_bits": "2"}
+    admin.post("/configuration/meters/try", data={**METER, **line, "host": "", "model": "iem3x5x"})
+    assert [sent.endpoint for sent in tried(site)] == [SerialLine("/dev/ttyUSB0", 9_600, "N", 2)]
+    said = advice_of(TrialOutcome(Verdict.NO_LINE, detail="/dev/ttyUSB0 can't be opened"))
+    assert "adapter" in said
 
 
 def test_the_outcome_is_shown_and_the_meter_read_again(admin: FlaskClient, site: FakeSite) -> None:
@@ -51,7 +61,13 @@ def test_a_trial_that_is_lost_is_said(admin: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [({"host": "10.0.0.255"}, "Address"), ({"unit": "300"}, "Unit id"), ({"model": "owl"}, "a model")],
+    [
+        ({"host": "10.0.0.255"}, "Address"),
+        ({"host": ""}, "Address"),
+        ({"protocol": "rtu"}, "Serial line"),
+        ({"unit": "300"}, "Unit id"),
+        ({"model": "owl"}, "a model"),
+    ],
 )
 def test_what_can_t_be_asked_is_told(
     admin: FlaskClient, site: FakeSite, changes: dict[str, str], said: str
