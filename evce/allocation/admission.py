@@ -1,6 +1,6 @@
 """Admission: which cars get their floor when the floors of all don't fit."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evce.allocation.grid import Ints, load
 from evce.allocation.problem import Claim, Priority, Problem
-from evce.units import Seconds
+from evce.units import Monotonic, Seconds
 
 __all__ = ["Crowd", "Rank", "Refusal", "admit", "contested", "queue", "rank_of", "still_paused"]
 
@@ -95,6 +95,7 @@ def queue(numbers: Iterable[int], claims: Sequence[Claim], problem: Problem) -> 
     to a step, who charges comes first, then whoever has less, then by number.
     """
     places: list[tuple[Rank, float, float, float, float, int]] = []
+    step, taken_by = _STEPS[problem.priority], _TAKEN[problem.priority]
     for number in numbers:
         claim = claims[number]
         rank = rank_of(claim, problem)
@@ -104,21 +105,24 @@ def queue(numbers: Iterable[int], claims: Sequence[Claim], problem: Problem) -> 
             places.append((rank, waits, came, waits, 0.0, number))
         else:
             left_out = claim.passed_over if rank is Rank.PASSED_OVER else 0
-            taken = _taken(claim, problem)
-            step = _STEPS[problem.priority]
+            taken = taken_by(claim, problem.now)
             places.append((rank, -left_out, taken // step, waits, taken, number))
     places.sort()
     return {place[-1]: place[0] for place in places}
 
 
-def _taken(claim: Claim, problem: Problem) -> float:
-    if problem.priority is Priority.ENERGY:
-        return claim.energy
-    if problem.priority is Priority.DEPARTURE:
-        return -claim.urgency
+def _duration(claim: Claim, now: Monotonic) -> Seconds:
     if claim.charged is not None:
         return claim.charged
-    return 0.0 if claim.charging_since is None else problem.now - claim.charging_since
+    return 0.0 if claim.charging_since is None else now - claim.charging_since
+
+
+_TAKEN: dict[Priority, Callable[[Claim, Monotonic], float]] = {
+    Priority.ENERGY: lambda claim, _: claim.energy,
+    Priority.DURATION: _duration,
+    Priority.DEPARTURE: lambda claim, _: -claim.urgency,
+}
+"""What cars have had, by which they are compared."""
 
 
 def contested(rows: Ints, floors: Ints, left: Ints) -> NDArray[np.bool_]:

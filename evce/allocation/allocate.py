@@ -58,6 +58,7 @@ class _Sharing:
         self.crowd = Crowd(len(self.left))
         self.ranks: dict[int, Rank] = {}
         self.reasons: dict[int, Reason] = {}
+        self.refused: dict[tuple[object, ...], Reason] = {}
         self.passed_over: list[int] = []
 
     def run(self) -> Allocation:
@@ -121,8 +122,9 @@ class _Sharing:
             served = np.ones(len(self.claims), dtype=bool)
             for refusal in refusals:
                 self.reasons[refusal.claim] = self._passed_over(refusal)
-                self.passed_over.append(refusal.claim)
-                served[refusal.claim] = False
+            left_out = [refusal.claim for refusal in refusals]
+            self.passed_over += left_out
+            served[left_out] = False
             numbers = numbers[served[numbers]]
         rows = self.rows[numbers]
         caps = self.caps[numbers]
@@ -133,17 +135,25 @@ class _Sharing:
         self.left -= load(len(self.left), rows, targets)
 
     def _passed_over(self, refusal: Refusal) -> Reason:
-        anybody = refusal.last >= 0
-        return self._at(
-            refusal.row,
-            ReasonKind.PASSED_OVER,
-            floor=self.claims[refusal.claim].floor,
-            left=refusal.left / TENTHS,
-            shared=refusal.ahead,
-            first=self.keys[refusal.last] if anybody else None,
-            rule=self._rule(refusal.last, refusal.claim) if anybody else "",
-            reserved=refusal.reserved,
-        )
+        """Most of those left out on one row are so for the same reason, and share it."""
+        claim, row, left, ahead, last, reserved = refusal
+        anybody = last >= 0
+        floor = self.claims[claim].floor
+        rule = self._rule(last, claim) if anybody else ""
+        situation = (row, floor, left, ahead, last, rule, reserved)
+        reason = self.refused.get(situation)
+        if reason is None:
+            reason = self.refused[situation] = self._at(
+                row,
+                ReasonKind.PASSED_OVER,
+                floor=floor,
+                left=left / TENTHS,
+                shared=ahead,
+                first=self.keys[last] if anybody else None,
+                rule=rule,
+                reserved=reserved,
+            )
+        return reason
 
     def _rule(self, first: int, claim: int) -> str:
         """Why the one came before the other."""
