@@ -9,10 +9,10 @@ import selectors
 import socket
 import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from gpiozero import Device, DigitalInputDevice
+from gpiozero import Device, DigitalInputDevice, DigitalOutputDevice
 from gpiozero.pins import Factory
 from gpiozero.pins.mock import MockFactory
 
@@ -20,7 +20,7 @@ from actors.input_board import PinsLost, PinsSeen, SessionKey
 from actors.messages import Message
 from evce.units import Seconds
 
-__all__ = ["CONTROL_NAME", "GpioLink", "InputControlError", "switch_input"]
+__all__ = ["CONTROL_NAME", "RESET_CONTROL_NAME", "GpioLink", "InputControlError", "switch_input"]
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,9 @@ LOOK_EVERY: Seconds = 0.25
 
 CONTROL_NAME = "inputs.sock"
 """The control socket's name in the data folder."""
+
+RESET_CONTROL_NAME = "reset.sock"
+"""That of the reset contact, whose only pin has the number 1."""
 
 LONGEST_LINE = 64
 """Bytes of a command on the control socket."""
@@ -56,12 +59,22 @@ class GpioLink:
 
     With mock pins, and only then, `control` is the path of a unix socket (0600) that takes the lines `1 on`
     and `1 off` (numbers are those of the configuration's channels, from 1) and answers `ok` or `error: …`.
-    `switch_input` speaks it.
+    `switch_input` speaks it. The pins of `high` are held high while a session lasts, for contacts between two
+    lines. After a failure a `guest` leaves the factory, which it shares with another, as it is.
     """
 
-    def __init__(self, control: Path | None = None, factory: Callable[[], Factory] = default_factory) -> None:
+    def __init__(
+        self,
+        control: Path | None = None,
+        factory: Callable[[], Factory] = default_factory,
+        *,
+        high: Sequence[int] = (),
+        guest: bool = False,
+    ) -> None:
         self._control = control
         self._make_factory = factory
+        self.high = tuple(high)
+        self._guest = guest
         self._factory: Factory | None = None
         self.switched_on: dict[int, bool] = {}
         """Mock pins that were switched on: opening a mock pin resets it, a real contact stays as it is."""
@@ -97,7 +110,7 @@ class GpioLink:
     def forget_factory(self) -> None:
         """After a failure: the next session asks for a new one, a board may be back under another handle."""
         factory, self._factory = self._factory, None
-        if factory is not None:
+        if factory is not None and not self._guest:
             if Device.pin_factory is factory:
                 Device.pin_factory = None
             with contextlib.suppress(Exception):
@@ -149,6 +162,8 @@ class _Session:
 
     def _watch(self, stack: contextlib.ExitStack) -> None:
         factory = self._link.factory()
+        for pin in self._link.high:
+            stack.callback(DigitalOutputDevice(pin, initial_value=True, pin_factory=factory).close)
         for pin in dict.fromkeys(self._pins.values()):
             device = DigitalInputDevice(pin, pull_up=False, pin_factory=factory)
             stack.callback(device.close)

@@ -16,6 +16,8 @@ from actors.messages import (
     Message,
     MeterShown,
     Question,
+    RecordEvent,
+    ResetToFactory,
     SiteChanged,
     SiteShown,
     StartChild,
@@ -24,6 +26,7 @@ from actors.messages import (
 )
 from actors.meter import MeterActor, MeterLink, meter_name
 from actors.meter_trials import MeterProbe, MeterTrials
+from actors.reset_contact import ResetContactActor
 from actors.root_zone import RootZoneActor
 from actors.security import SecurityActor, SecurityEdges
 from actors.station import SECURITY, ReconfigureStation, StationActor, station_name
@@ -34,7 +37,7 @@ from evce.allocation import Priority
 from evce.configuration.choices import MeterRole
 from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import parse_json
-from evce.configuration.sections import MeterSettings
+from evce.configuration.sections import InputSettings, MeterSettings
 from evce.cpo.settings import UplinkSettings
 from evce.degraded import degraded_currents
 from evce.electrical import SiteModel
@@ -49,6 +52,7 @@ ZONES = "supervisor/zones"
 METERS = "supervisor/meters"
 STATIONS = "supervisor/stations"
 UPLINKS = "supervisor/uplinks"
+RESET_CONTACT = "reset-contact"
 
 SECURITY_HANG_BUDGET_S: Seconds = 30.0
 """A slow processor takes seconds for the authority's first key, and no reduction waits for it."""
@@ -64,6 +68,10 @@ class SiteEdges:
     cpo_link: CpoLink | None = None
     security: SecurityEdges | None = None
     meter_probe: MeterProbe | None = None
+    reset_link: Callable[[InputSettings], InputLink] | None = None
+    """The way to the reset contact's pins."""
+    reset: Callable[[str], None] | None = None
+    """Ends the daemon and deletes everything; thread-safe, returns at once. Gets who wants it."""
 
 
 @dataclass(frozen=True)
@@ -255,6 +263,18 @@ class SiteInForce:
 
         return ChildSpec("inputs", start)
 
+    def reset_specs(self) -> tuple[ChildSpec, ...]:
+        """Who watches the reset contact; nobody where there is none."""
+        settings, way = self.current.document.inputs, self.edges.reset_link
+        if way is None or not settings.reset_contact:
+            return ()
+        link = way(settings)
+
+        def start(context: Context) -> ResetContactActor:
+            return ResetContactActor(context, settings, link)
+
+        return (ChildSpec(RESET_CONTACT, start),)
+
 
 class SiteActor(Supervised):
     """Runs on its own thread. After a failure its successor goes on with the revision in force."""
@@ -280,6 +300,8 @@ class SiteActor(Supervised):
             case CardsChanged():
                 for station in self._site.current.model.stations:
                     self.send(station_name(station), message)
+            case ResetToFactory(author=author):
+                self._reset(author)
             case ApplyRevision():
                 pass  # somebody was faster; whoever asked sees another revision in force
             case _:
@@ -290,6 +312,15 @@ class SiteActor(Supervised):
             case GetRevision():
                 return self._site.current.record
         return super().on_question(question)
+
+    def _reset(self, author: str) -> None:
+        reset = self._site.edges.reset
+        if reset is None:
+            self.send(
+                "recorder", RecordEvent(self.utc_now(), "EVCE", "audit", "no reset is possible", author)
+            )
+        else:
+            reset(author)
 
     def _apply(self, after: InForce) -> None:
         """Keep the revision, then change just the actors that it concerns."""
@@ -303,6 +334,10 @@ class SiteActor(Supervised):
         # A board without enabled inputs watches nothing, and tells the zones that nothing reduces them.
         if before.document.inputs != after.document.inputs or before.model.roots != after.model.roots:
             self.send("supervisor", StartChild(self._site.inputs_spec()))
+        if before.document.inputs != after.document.inputs:
+            self.send("supervisor", StopChild(RESET_CONTACT))
+            for spec in self._site.reset_specs():
+                self.send("supervisor", StartChild(spec))
         self._show()
 
     def _change_zones(self, before: InForce, after: InForce) -> None:

@@ -59,7 +59,7 @@ _SAME_CARD = 8.0
 
 _WORD = 0.5
 """What a statement weighs by itself, in visits exactly alike: decides alone where nothing is known yet, and
-little where visits tell what statements turn out to mean (tried out on recorded weeks, docs/benchmarks.md)."""
+little where visits tell what statements turn out to mean (tried out on recorded weeks, see docs)."""
 _STAY_SLIPS = (-2.0, -1.0, -0.25, 0.0, 0.5)
 """How far, in hours, drivers leave from when they said: sooner rather than later (ACN-Data, JPL 2019)."""
 _NEED_SLIPS = (0.4, 0.6, 0.8, 1.0)

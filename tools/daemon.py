@@ -9,7 +9,7 @@ from datetime import datetime
 
 from actors.cpo_link import CpoConnector
 from actors.gateway import Gateway
-from actors.gpio_link import CONTROL_NAME, GpioLink
+from actors.gpio_link import CONTROL_NAME, RESET_CONTROL_NAME, GpioLink
 from actors.messages import LinkClosed, Message
 from actors.modbus_link import ModbusHub
 from actors.runtime import ThreadRuntime
@@ -17,12 +17,14 @@ from actors.site import InForce, SiteEdges, SiteInForce
 from actors.supervisor import Supervisor
 from evce import __version__
 from evce.configuration.document import SiteDocument
+from evce.configuration.sections import InputSettings
 from evce.errors import EvceError
 from evce.records import RevisionRecord
 from evce.storage import Store, open_store
 from evce.units import BoxIdentity
 from tools.control.alarms import alarm_deeds
 from tools.control.deeds import deeds
+from tools.control.reset import reset_deeds
 from tools.control.security import security_deeds
 from tools.control.server import ControlServer
 from tools.control.sessions import session_deeds
@@ -79,7 +81,8 @@ class Daemon:
 
     `ended` is set by whoever wants it to end, or by the actors when they can't heal themselves (`gave_up`
     says why). Set while the daemon starts, it makes `start` return early. `recovery` tells what was done to
-    a damaged database before this start, for people. `assisted`: where nobody can log in yet, whoever knows
+    a damaged database before this start, for people. `reset_by` tells who wants everything deleted and a
+    new start. `assisted`: where nobody can log in yet, whoever knows
     the `setup_code` makes the first login in the browser; otherwise this start makes one (`credentials`).
     """
 
@@ -92,13 +95,16 @@ class Daemon:
         recovery: str = "",
         *,
         assisted: bool = False,
+        setup_open_until: datetime | None = None,
     ) -> None:
         self._folder = folder
+        self._setup_open_until = setup_open_until
         self._assisted = assisted
         self._endpoints = endpoints
         self._recovery = recovery
         self.ended = threading.Event() if ended is None else ended
         self.gave_up = ""
+        self.reset_by = ""
         self._leaving = False
         self._stack = ExitStack()
         self._in_force = InForce.of(revision)
@@ -151,7 +157,14 @@ class Daemon:
         cpo = CpoConnector(self._folder.path)
         self._stack.callback(cpo.close)
         edges = SiteEdges(
-            gateway, hub.meter_link, pins, cpo, self._door.edges(self._hang_up), hub.meter_probe
+            gateway,
+            hub.meter_link,
+            pins,
+            cpo,
+            self._door.edges(self._hang_up),
+            hub.meter_probe,
+            self._reset_link,
+            self._reset,
         )
         site = SiteInForce(self._in_force, edges)
         self._admit(document)
@@ -189,6 +202,7 @@ class Daemon:
             **session_deeds(self.runtime),
             **uplink_deeds(self.runtime),
             **security_deeds(self.runtime),
+            **reset_deeds(self.runtime),
             **wiring_deeds(self.runtime),
             **station_deeds(self.runtime, self._files),
             **shell,
@@ -254,6 +268,7 @@ class Daemon:
             version=__version__,
             secret_key=ensure_secret_key(self._folder.path),
             setup_code=self.setup_code,
+            setup_open_until=self._setup_open_until,
             ocpp_port=self.ocpp_port,
             ocpps_port=self.ocpps_port,
         )
@@ -292,6 +307,16 @@ class Daemon:
             raise EvceError(
                 f"not all of {', '.join(names)} began within {BEGIN_WITHIN_S:g} s; the log says why"
             )
+
+    def _reset_link(self, settings: InputSettings) -> GpioLink:
+        link = GpioLink(self._folder.path / RESET_CONTROL_NAME, high=[settings.reset_drive_pin], guest=True)
+        self._stack.callback(link.join)
+        self._stack.callback(link.close)
+        return link
+
+    def _reset(self, author: str) -> None:
+        self.reset_by = author
+        self.ended.set()
 
     def _give_up(self, reason: str) -> None:
         self.gave_up = reason

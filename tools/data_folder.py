@@ -2,15 +2,22 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from evce.errors import StorageError
+from evce.storage.id_floor import sync_folder
 from evce.storage.store import Store
 
 __all__ = ["DataFolder", "FolderInUseError"]
+
+
+_FORGOTTEN = ("evce.db*", "snapshots", "station-files", "authority", "form-secret")
+"""What a reset deletes. The certificate of the pages stays, browsers know it; so does the floor of the
+transaction ids, because stations remember theirs."""
 
 
 class FolderInUseError(StorageError):
@@ -30,6 +37,34 @@ class DataFolder:
     @property
     def _lock(self) -> Path:
         return self.path / "evce.lock"
+
+    @property
+    def _resetting(self) -> Path:
+        return self.path / "resetting"
+
+    def forget_everything(self) -> None:
+        """Delete what the site has stored, for good; only while the folder is held.
+
+        What a power cut left of it is deleted at the next start, before anything is read. Files that EVCE
+        didn't make stay. Raises `StorageError` when the folder can't be written.
+        """
+        try:
+            self._resetting.touch(mode=0o600)
+            sync_folder(self.path)
+            self._finish_reset()
+        except OSError as error:
+            raise StorageError(f"{self.path}: {error.strerror}") from error
+
+    def _finish_reset(self) -> None:
+        if not self._resetting.exists():
+            return
+        for found in sorted(one for pattern in _FORGOTTEN for one in self.path.glob(pattern)):
+            if found.is_dir() and not found.is_symlink():
+                shutil.rmtree(found)
+            else:
+                found.unlink()
+        sync_folder(self.path)
+        self._resetting.unlink()
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -53,6 +88,7 @@ class DataFolder:
                 raise FolderInUseError(f"{self.path} is in use by process {holder}: {advice}") from None
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            self._finish_reset()
             yield
         finally:
             os.close(handle)

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from click import ClickException
@@ -46,6 +46,12 @@ FIRST_START_AUTHOR = "first start"
 
 FIRST_START_NAME = "New site"
 
+RESET_AUTHOR = "factory reset"
+"""Author of the empty revision after a reset."""
+
+SETUP_OPEN_FOR = timedelta(minutes=15)
+"""After a reset the first login needs no code: who reached the contact may not reach the log (DI-5)."""
+
 SITE_FILE_AUTHOR = "site file"
 """Author of the revisions that a site file made."""
 
@@ -79,10 +85,23 @@ def run_daemon(
         with _until_signalled(ended):
             document = None if site is None else load_site(site)
             with folder.hold():
-                revision, recovery = _revision(folder, document, "" if site is None else site.name)
-                endpoints = Endpoints(host, ocpp_port, web_port)
-                daemon = Daemon(folder, revision, endpoints, ended, recovery, assisted=site is None)
-                return _run(daemon, site, host)
+                reset_at: datetime | None = None
+                while True:
+                    revision, recovery = _revision(folder, document, "" if site is None else site.name)
+                    daemon = Daemon(
+                        folder,
+                        revision,
+                        Endpoints(host, ocpp_port, web_port),
+                        ended,
+                        recovery,
+                        assisted=site is None or revision.author == RESET_AUTHOR,
+                        setup_open_until=None if reset_at is None else reset_at + SETUP_OPEN_FOR,
+                    )
+                    code = _run(daemon, site, host)
+                    if not daemon.reset_by:
+                        return code
+                    reset_at = _reset(folder, document, daemon.reset_by)
+                    ended.clear()
     except (EvceError, OSError, RuntimeError) as error:
         logger.debug("the start failed", exc_info=error)
         print(f"Error: {error}", file=sys.stderr)
@@ -129,6 +148,28 @@ def _revision(folder: DataFolder, document: SiteDocument | None, source: str) ->
             newest = next_revision(None, empty, author=FIRST_START_AUTHOR, comment=comment, now=now)
             revisions.append(newest)
     return newest, recovery
+
+
+def _reset(folder: DataFolder, document: SiteDocument | None, author: str) -> datetime:
+    """Delete everything, and begin with an empty site (SR-3, DI-5); returns when.
+
+    The site file that EVCE was started with is as if it had been taken over already: it comes into force
+    again only once it says something new.
+    """
+    logger.critical("back to factory settings, wanted by %s: everything that was stored is deleted", author)
+    folder.forget_everything()
+    now = datetime.now(UTC)
+    with open_store(folder.database, now) as store:
+        revisions = RevisionDatabase(store)
+        before = None
+        if document is not None:
+            comment = "set aside by the reset to factory settings"
+            before = next_revision(None, document, author=SITE_FILE_AUTHOR, comment=comment, now=now)
+            revisions.append(before)
+        empty = SiteDocument.parse({"site": {"name": FIRST_START_NAME}})
+        comment = f"back to factory settings, wanted by {author}"
+        revisions.append(next_revision(before, empty, author=RESET_AUTHOR, comment=comment, now=now))
+    return now
 
 
 def _differs(record: RevisionRecord | None, document: SiteDocument) -> bool:

@@ -63,5 +63,6 @@ def site_tree(
         group(STATIONS, lambda: tuple(site.station_spec(s) for s in site.current.model.stations)),
         group(UPLINKS, site.uplink_specs),
         *((site.inputs_spec(),) if document.inputs.enabled else ()),
+        *site.reset_specs(),
         ChildSpec("site", lambda context: SiteActor(context, site, admit)),
     )

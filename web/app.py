@@ -23,6 +23,7 @@ from web.pages.commands import commands_pages
 from web.pages.configuration import configuration_pages
 from web.pages.dashboard import dashboard_pages
 from web.pages.energy import energy_pages
+from web.pages.factory_reset import factory_reset_pages
 from web.pages.history import history_pages
 from web.pages.login import login_pages
 from web.pages.meter_models import meter_models_pages
@@ -104,6 +105,7 @@ def create_app(
         commands_pages,
         actions_pages,
         plans_pages,
+        factory_reset_pages,
         cards_pages,
         assignment_pages,
         meter_models_pages,

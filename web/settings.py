@@ -35,6 +35,8 @@ class WebSettings:
     max_request_bytes: int = 1 << 20
     setup_code: str = field(default="", repr=False)
     """What the first visitor must know to make the first login; without one nobody can."""
+    setup_open_until: datetime | None = None
+    """Until then the first visitor needn't know it: somebody has just set EVCE back to factory settings."""
     ocpp_port: int = 0
     """Where stations are awaited without TLS, and with it; 0: not at all."""
     ocpps_port: int = 0

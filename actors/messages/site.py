@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from actors.messages.base import Message, Question
 from evce.records import RevisionRecord
 
-__all__ = ["ApplyRevision", "GetRevision"]
+__all__ = ["ApplyRevision", "GetRevision", "ResetToFactory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,13 @@ class ApplyRevision(Message):
     """Put this revision in force; its number must be the one in force plus one, or nothing happens."""
 
     revision: RevisionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ResetToFactory(Message):
+    """Delete everything that this EVCE holds, and start it anew; `author` wanted it (SR-3)."""
+
+    author: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,6 +303,21 @@ def _cpo(data: Plain) -> Iterator[Refusal]:
         yield refusal(data, ("cpo", name), allowed)
 
 
+def _reset_pins(data: Plain) -> Iterator[Refusal]:
+    inputs = _table(data, "inputs")
+    if inputs.get("reset_contact") is not True:
+        return
+    taken = {_number(channel, "pin"): path for path, channel in _entries(data, "inputs", "channels")}
+    for name, usual in (("reset_drive_pin", 7), ("reset_sense_pin", 8)):
+        pin = _number(inputs, name, usual)
+        if pin is not None and pin in taken:
+            allowed = f"must differ from the pin of {label(taken[pin], data)}"
+            yield refusal(data, ("inputs", name), allowed)
+    drive, sense = _number(inputs, "reset_drive_pin", 7), _number(inputs, "reset_sense_pin", 8)
+    if drive is not None and drive == sense:
+        yield refusal(data, ("inputs", "reset_sense_pin"), "must differ from inputs.reset_drive_pin")
+
+
 def _outlets(data: Plain) -> Iterator[Refusal]:
     standard = _table(data, "load_shedding").get("floor_standard", FloorStandard.IEC61851)
     for path, station in _entries(data, "stations"):
@@ -342,6 +357,7 @@ _CHECKS: tuple[Callable[[Plain], Iterator[Refusal]], ...] = (
     _meter_zones,
     _meter_readings,
     _meter_places,
+    _reset_pins,
     _meter_models,
     _listeners,
     _tls,

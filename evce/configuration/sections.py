@@ -319,6 +319,17 @@ class InputSettings(Section):
     safe_percent: Percent = Field(
         default=0, description="Percentage that counts as active while the input board can't be read."
     )
+    reset_contact: bool = Field(
+        default=False,
+        description="Whether bridging two pins for 5 s and letting go deletes everything (back to factory "
+        "settings); needs no other input.",
+    )
+    reset_drive_pin: Annotated[int, Field(ge=0, le=27)] = Field(
+        default=7, description="GPIO number of the reset contact's line that EVCE holds high."
+    )
+    reset_sense_pin: Annotated[int, Field(ge=0, le=27)] = Field(
+        default=8, description="GPIO number of the reset contact's line that EVCE reads."
+    )
     channels: Annotated[tuple[ChannelSettings, ...], Lax] = Field(
         default=(), max_length=3, description="The inputs, at most three."
     )

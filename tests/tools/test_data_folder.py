@@ -77,3 +77,37 @@ def test_what_was_written_is_read_beside_the_writer(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     with folder.hold(), folder.write(NOW), folder.read(NOW) as reading:
         assert reading.newest_revision() is None
+
+
+def test_a_reset_deletes_what_evce_made_and_nothing_else(tmp_path: Path) -> None:
+    """SR-3: ids are never given twice, so their floor stays."""
+    folder = DataFolder(tmp_path)
+    for name in ("evce.db", "evce.db-wal", "evce.db.corrupt-1", "form-secret", "ids.floor", "holiday.jpg"):
+        (tmp_path / name).write_text("x")
+    for name in ("snapshots", "authority", "station-files"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "one").write_text("x")
+    with folder.hold():
+        folder.forget_everything()
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["evce.lock", "holiday.jpg", "ids.floor"]
+
+
+def test_a_reset_that_a_power_cut_broke_off_is_finished_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SR-3: a snapshot that was left must not bring the site back."""
+    folder = DataFolder(tmp_path)
+    for name in ("evce.db", "form-secret"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "snapshots").mkdir()
+
+    def cut(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with folder.hold(), monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", cut)
+        with pytest.raises(StorageError, match="Input/output"):
+            folder.forget_everything()
+    assert (tmp_path / "snapshots").exists()
+    with folder.hold():
+        assert [path.name for path in tmp_path.iterdir()] == ["evce.lock"]

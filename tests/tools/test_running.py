@@ -6,8 +6,11 @@ import os
 import re
 import signal
 import socket
+import ssl
 import sys
 import threading
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +21,8 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from actors.gateway import Gateway
-from actors.gpio_link import CONTROL_NAME
+from actors.gpio_link import CONTROL_NAME, RESET_CONTROL_NAME, switch_input
+from evce.reset_contact import HELD_AT_LEAST
 from evce.storage.store import Store
 from tests.integration.house import closed_with, until
 from tests.integration.process import Process
@@ -161,6 +165,37 @@ def test_without_a_site_it_begins_with_an_empty_one(launch: Callable[..., Proces
     assert len(codes) == 2
     with DataFolder(first.data).read(NOW) as store:
         assert [(r.number, r.author) for r in store.revisions()] == [(1, "first start")]
+
+
+def test_the_reset_contact_deletes_everything_and_the_assistant_begins(
+    site: Path, launch: Callable[..., Process], patience: Patience
+) -> None:
+    """DI-5, SR-3: the site file that it was started with stays out until it changes; no code is needed."""
+    site.write_text(SITE.replace("[inputs]\n", "[inputs]\nreset_contact = true\n"))
+    process = launch(str(site)).ready()
+    contact = process.data / RESET_CONTROL_NAME
+    until(contact.exists, patience(5.0))
+    switch_input(contact, 1, True)
+    time.sleep(HELD_AT_LEAST + 0.5)  # a person's finger; the contact's own clock is the real one here
+    process.greeting = ""
+    switch_input(contact, 1, False)
+    process.ready()
+    assert "runs New site" in process.greeting
+    context = ssl.create_default_context(cafile=str(process.data / "certificate.pem"))
+    context.check_hostname = False
+    url = f"https://127.0.0.1:{process.port('https')}/assistant/credentials"
+    with urllib.request.urlopen(url, context=context, timeout=patience(5.0)) as page:
+        assert b'name="code"' not in page.read()
+    assert process.end(signal.SIGTERM) == (0, "")
+    assert "back to factory settings, wanted by reset contact" in process.log.read_text()
+    again = launch(str(site)).ready()
+    assert "runs New site" in again.greeting
+    assert again.end(signal.SIGTERM)[0] == 0
+    with DataFolder(again.data).read(NOW) as store:
+        assert [record.author for record in store.revisions()] == ["factory reset", "site file"]
+        assert store.users() == []
+    site.write_text(SITE.replace("maximum_a = 63", "maximum_a = 50"))
+    assert "runs Harbour" in launch(str(site)).ready().greeting
 
 
 @pytest.mark.usefixtures("here")

@@ -130,10 +130,17 @@ def assistant_pages(
             form=request.form,
             faults=faults,
             code=request.values.get("code", "")[:40],
+            code_needed=not _open(),
         )
         return make_response(html, status)
 
+    def _open() -> bool:
+        """Somebody has just set EVCE back to factory settings (SR-3, DI-5)."""
+        return settings.setup_open_until is not None and settings.now() < settings.setup_open_until
+
     def _code_faults() -> dict[str, str]:
+        if _open():
+            return {}
         source = request.remote_addr or "unknown"
         if (wait := lockout.locked_for(_CODE, source)) <= 0:
             lockout.attempt(_CODE, source)

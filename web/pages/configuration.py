@@ -59,6 +59,7 @@ def configuration_nav() -> list[tuple[str, str, str]]:
         *parts,
         ("history", "/configuration/history", gettext("History")),
         ("users", "/users", gettext("Users")),
+        ("factory-reset", "/configuration/factory-reset", gettext("Factory reset")),
     ]
 
 

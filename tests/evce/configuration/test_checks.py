@@ -208,6 +208,22 @@ CASES: list[tuple[str, Patch, list[str]]] = [
         ],
     ),
     ("two units behind one gateway", meter(1, host="192.168.0.40", unit=2), []),
+    ("a reset contact", section("inputs", reset_contact=True), []),
+    (
+        "a reset contact on one line",
+        section("inputs", reset_contact=True, reset_drive_pin=8),
+        ["inputs.reset_sense_pin: must differ from inputs.reset_drive_pin"],
+    ),
+    (
+        "a reset contact on the line of an input",
+        section(
+            "inputs",
+            reset_contact=True,
+            reset_drive_pin=17,
+            channels=[{"name": "Input1", "percent": 50, "pin": 17}],
+        ),
+        ["inputs.reset_drive_pin = 17: must differ from the pin of inputs.channels[Input1]"],
+    ),
     (
         "a slow zone meter",
         meter(0, poll_ms=2000),

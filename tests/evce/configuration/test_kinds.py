@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from evce.configuration.kinds import Host, Identity, IpAddress, ListenHost, Name, SlotText, Slug, TimeZone
+from evce.configuration.kinds import (
+    DeviceFile,
+    Host,
+    Identity,
+    IpAddress,
+    ListenHost,
+    Name,
+    SlotText,
+    Slug,
+    TimeZone,
+)
 
 GOOD: list[tuple[Any, list[str]]] = [
     (Name, ["x", "Garage 1", "Čárka & Söhne ⚡", "x" * 50]),
@@ -14,6 +24,7 @@ GOOD: list[tuple[Any, list[str]]] = [
     (ListenHost, ["0.0.0.0", "127.0.0.1", "::", "10.0.0.255"]),  # noqa: S104
     (Host, ["192.168.0.40", "meter-1.local", "METER", "::1", "x" * 63, "2001:db8::fe"]),
     (IpAddress, ["10.0.0.1", "10.0.254.253", "::1"]),
+    (DeviceFile, ["/dev/ttyUSB0", "/dev/serial/by-id/usb-FTDI_FT232R-if00-port0", "/dev/pts/3"]),
     (SlotText, ["08:00-12:00", "22:00-06:00", "00:00-00:00", "23:59-00:00"]),
     (TimeZone, ["UTC", "Europe/Paris", "America/Argentina/Buenos_Aires"]),
 ]
@@ -39,6 +50,7 @@ BAD: list[tuple[Any, list[str]]] = [
             ".".join(["x" * 60] * 5),
         ],
     ),
+    (DeviceFile, ["", "ttyUSB0", "/etc/passwd", "/dev/../etc/passwd", "/dev/", "/dev/tty USB0"]),
     (IpAddress, ["", "meter", "10.0.0.0", "10.0.0.254", "10.0.0.255", "10.0.0.01"]),
     (SlotText, ["", "8:00-12:00", "08:00", "24:00-06:00", "08:00-12:60", "08:00 - 12:00", "08:00-12:00\n"]),
     (TimeZone, ["", "Paris", "europe/paris", "../../etc/passwd", "GMT+25"]),

@@ -34,8 +34,8 @@ TCP = {"model": "pm5320", "host": "192.168.0.40"}
         (
             [RTU | {"model": "pm5320"}],
             [
-                'meters[m0].model = "pm5320": must be iem3x5x or a meter model of the site where the protocol '
-                "is rtu"
+                'meters[m0].model = "pm5320": must be iem3x5x or a meter model of the site where the '
+                "protocol is rtu"
             ],
         ),
         (

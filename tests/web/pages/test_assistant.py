@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -50,6 +51,26 @@ def test_the_first_visitor_with_the_code_makes_the_first_login(fresh: FlaskClien
     assert "eve" not in site.users
     told = [event.message for event in site.events if event.type == "audit"]
     assert any("user ida added as admin in the assistant" in text for text in told)
+
+
+def test_after_a_reset_nobody_needs_the_code_for_a_while(
+    site: FakeSite, settings: WebSettings, passwords: Passwords, clock: Clock
+) -> None:
+    """SR-3, DI-5: who reached the contact may not reach the log; later the code counts again."""
+    site.users.clear()
+    until = settings.now() + timedelta(minutes=15)
+    known = replace(settings, setup_code=CODE, setup_open_until=until)
+    app = create_app(site.ask, site.tell, known, passwords=passwords)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    client.environ_base["wsgi.url_scheme"] = "https"
+    assert 'name="code"' not in client.get("/assistant/credentials").text
+    clock.advance(15 * 60.0)
+    assert 'name="code"' in client.get("/assistant/credentials").text
+    assert client.post("/assistant/credentials", data=form(code="")).status_code == 422
+    clock.advance(-60.0)
+    assert client.post("/assistant/credentials", data=form(code="")).status_code == 303
+    assert "ida" in site.users
 
 
 @pytest.mark.parametrize(
