@@ -49,11 +49,16 @@ class Check:
     command: tuple[str, ...]
 
 
+IN_PARALLEL = ("tests/evce", "tests/tools/faults", "tests/tools/rehearsal")
+"""Tests that wait for nothing but the processor, most of them in virtual time: they run on all cores at once.
+The others watch real processes, sockets and clocks, and have the machine to themselves."""
+
 CHECKS = (
     Check("lint", ("ruff", "check", ".")),
     Check("format", ("ruff", "format", "--check", ".")),
     Check("types", ("python", "-m", "mypy")),
     Check("house", ("python", "-m", "pytest", "-q", "tests/house")),
+    Check("virtual", ("python", "-m", "pytest", "-q", "-n", "logical", *IN_PARALLEL)),
     Check("tests", ("python", "-m", "pytest")),
 )
 
@@ -61,19 +66,21 @@ CHECKS = (
 def planned(only: Sequence[str], quick: bool, pytest_args: Sequence[str]) -> list[Check]:
     """The checks to run: those in `only`, or all; `pytest_args` go to the tests.
 
-    Without arguments of their own the tests are all but the house rules, which are a check by themselves;
-    `quick` leaves out the browser and the whole-site scenarios.
+    Without arguments of their own the tests are all but the house rules and those in virtual time, which are
+    checks by themselves; `quick` leaves out the browser and the whole-site scenarios.
     """
     checks = []
     for check in CHECKS:
         if only and check.name not in only:
             continue
+        if check.name == "virtual" and pytest_args:
+            continue
+        extra: list[str] = []
         if check.name == "tests":
-            extra = list(pytest_args) or ["--ignore=tests/house"]
-            if quick:
-                extra += ["-m", "not browser and not scenario"]
-            check = Check(check.name, (*check.command, *extra))
-        checks.append(check)
+            extra = list(pytest_args) or [f"--ignore={path}" for path in ("tests/house", *IN_PARALLEL)]
+        if quick and check.name in ("virtual", "tests"):
+            extra += ["-m", "not browser and not scenario"]
+        checks.append(Check(check.name, (*check.command, *extra)))
     return checks
 
 

@@ -15,8 +15,15 @@ from tools.environment import SetUpError
 @pytest.mark.parametrize(
     ("only", "quick", "arguments", "names", "last"),
     [
-        ([], False, [], ["lint", "format", "types", "house", "tests"], "--ignore=tests/house"),
-        ([], True, [], ["lint", "format", "types", "house", "tests"], "not browser and not scenario"),
+        (
+            [],
+            False,
+            [],
+            ["lint", "format", "types", "house", "virtual", "tests"],
+            "--ignore=tests/tools/rehearsal",
+        ),
+        ([], True, [], ["lint", "format", "types", "house", "virtual", "tests"], "not browser and not scenario"),
+        (["virtual"], False, [], ["virtual"], "tests/tools/rehearsal"),
         (["types"], False, [], ["types"], "mypy"),
         (["tests"], False, ["tests/evce", "-x"], ["tests"], "-x"),
     ],
