@@ -13,6 +13,8 @@ from actors.messages.storage import (
     CommitPledges,
     FindOpenTransactions,
     FindPledges,
+    ListCourse,
+    RecordCourse,
     RecordEvent,
     RecordingFailed,
     RecordLimits,
@@ -31,6 +33,7 @@ from evce.storage import CorruptDatabaseError, NewerSchemaError, Store
 from evce.storage.batch import Batch
 from evce.storage.events import AUDIT
 from evce.storage.snapshots import SnapshotCopy, SnapshotPlan, prune_snapshots
+from evce.units import TransactionId
 from evce.views import AlarmView
 
 __all__ = ["HANG_BUDGET_S", "RESTORED", "STORAGE_FAILED", "OpenStore", "Recorder"]
@@ -150,6 +153,9 @@ class Recorder(Supervised):
             case RecordLimits(records=records):
                 self._batch.add_limits(records)
                 self._flush_soon()
+            case RecordCourse(points=points):
+                self._batch.add_course(points)
+                self._flush_soon()
             case _Flush(samples=samples):
                 self._timed[_SAMPLES if samples else _EVENTS] = False
                 self._commit(samples=samples)
@@ -181,6 +187,9 @@ class Recorder(Supervised):
         if self._store is None:
             return StorageState(False, self._trouble)
         try:
+            if isinstance(question, ListCourse):  # the newest points wait for the next write
+                transaction = TransactionId(question.transaction)
+                return self._store.course(transaction) + self._batch.course(transaction)
             return answer(self._store, question, self.utc_now())
         except StorageError as error:
             self._failed(error)

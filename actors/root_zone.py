@@ -1,6 +1,6 @@
 """The root zone: plans the whole tree, holds the pledge ledger and alone releases raises."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from actors.messages import (
@@ -18,6 +18,7 @@ from actors.messages import (
     PledgesCommitted,
     PledgesFound,
     Question,
+    RecordCourse,
     RecordEvent,
     RecordingFailed,
     RecordLimits,
@@ -39,6 +40,7 @@ from evce.planning.memory import PlannerMemory
 from evce.planning.reductions import Inputs, reductions
 from evce.planning.summary import zone_views
 from evce.planning.wiring_checks import WiringChecks
+from evce.session_course import SessionCourses
 from evce.units import Amps, ConnectorKey, Monotonic, Seconds, ZoneId
 from evce.views import AlarmView
 
@@ -99,6 +101,7 @@ class RootZoneActor(ZoneActor):
         self._asked_at = float("-inf")
         self._shown_at = self._sampled_at = self._ledger_at = float("-inf")
         self._ledger = LimitLedger()
+        self._courses = SessionCourses()
         self._overcommitted: dict[ZoneId, Monotonic] = {}
         self._alarmed: set[tuple[str, str]] = set()
         self._stopped: dict[ConnectorKey, Monotonic] = {}
@@ -374,7 +377,16 @@ class RootZoneActor(ZoneActor):
             if sample:
                 point = ZoneHistoryPoint(self.utc_now(), view.measured, view.setpoints, view.limit)
                 self.send("recorder", RecordZoneSample(view.id, point))
+        self._courses.look(self._sessions(decision, now), now, self.utc_now())
+        if sample and (found := self._courses.take()):
+            self.send("recorder", RecordCourse(self.name, self.utc_now(), found))
         if now - self._ledger_at >= LEDGER_EVERY:
             self._ledger_at = now
             for records in self._ledger.take(self.utc_now()):
                 self.send("recorder", RecordLimits(records))
+
+    def _sessions(self, decision: Decision, now: Monotonic) -> Iterator[tuple[ConnectorFacts, Amps, str]]:
+        """Each session that runs, what it is allowed, and why."""
+        for key, facts in self.planner.facts.items():
+            if facts.transaction is not None:
+                yield facts, self.planner.current(key, now), decision.reasons.get(key, "")

@@ -18,6 +18,7 @@ __all__ = [
     "OrphanStopRecord",
     "PledgeRecord",
     "RevisionRecord",
+    "SessionPoint",
     "SessionRecord",
     "UplinkMemory",
     "UserRecord",
@@ -117,6 +118,23 @@ class ZoneHistoryPoint:
     measured: PhaseAmps | None
     setpoints: PhaseAmps
     limit: PhaseAmps
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPoint:
+    """A running session at one moment: what it may draw and what it draws on its busiest phase, in A.
+
+    `drawn` is None while nobody knows. `energy` is Wh since its start, `state` the connector's OCPP status or
+    `Away`, `reason` why it is allowed so much; None where that is as at the point before.
+    """
+
+    transaction: TransactionId
+    at: datetime
+    allowed: Amps
+    drawn: Amps | None
+    energy: WattHours
+    state: str
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from web.pages.meter_trials import meter_trials_pages
 from web.pages.plans import plans_pages
 from web.pages.plant import plant_pages
 from web.pages.records import records_pages
+from web.pages.timeline import timeline_pages
 from web.pages.users import users_pages
 from web.passwords import Passwords
 from web.sessions import SessionTable
@@ -99,6 +100,7 @@ def create_app(
     for pages in (
         dashboard_pages,
         records_pages,
+        timeline_pages,
         energy_pages,
         plant_pages,
         alarms_pages,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,9 +24,11 @@ __all__ = [
     "kw",
     "kwh",
     "local",
+    "midnight",
     "phases",
     "set_up",
     "setting",
+    "short_day",
     "zone_info",
 ]
 
@@ -87,6 +89,11 @@ def zone_info(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When that day begins in the zone, UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def local(moment: datetime | None, time_zone: str) -> str:

@@ -22,6 +22,9 @@ LANGUAGES: dict[str, str] = {
 
 LANGUAGE_COOKIE = "__Host-evce-language"
 
+_ASKED = "evce.language"
+"""Where the language that this request asks for is kept, once it is known."""
+
 
 def language() -> str:
     """The user's choice, else the browser's, else the best of what the browser asks for, else English."""
@@ -30,6 +33,13 @@ def language() -> str:
     kept = getattr(g.get("reader"), "language", "")
     if kept in LANGUAGES:
         return str(kept)
+    asked = request.environ.get(_ASKED)  # a page asks a thousand times
+    if asked is None:
+        asked = request.environ[_ASKED] = _asked_for()
+    return str(asked)
+
+
+def _asked_for() -> str:
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     if chosen in LANGUAGES:
         return chosen

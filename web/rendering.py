@@ -40,7 +40,23 @@ class FragmentCache:
 
     def __init__(self) -> None:
         self._parts: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self._turns: dict[tuple[object, ...], Lock] = {}
         self._lock = Lock()
+
+    def once(self, key: tuple[object, ...], render: Callable[[], str]) -> str:
+        """What is under this key; the first who asks renders it, whoever asks meanwhile waits for that."""
+        with self._lock:
+            turn = self._turns.setdefault(key, Lock())
+        with turn:
+            try:
+                html = self.get(key)
+                if html is None:
+                    html = render()
+                    self.put(key, html)
+                return html
+            finally:
+                with self._lock:
+                    self._turns.pop(key, None)
 
     def get(self, key: tuple[object, ...]) -> str | None:
         """What was rendered under this key."""
@@ -65,11 +81,9 @@ def live_page(template: str, snapshot: SiteSnapshot, **values: object) -> Respon
         return make_response(_render(template, snapshot, live=False, live_url=_own_url(), values=values))
     cache: FragmentCache = current_app.extensions["evce_fragments"]
     key = (_own_url(), reader().role, language(), snapshot.version, snapshot.taken_at)
-    html = cache.get(key)
-    if html is None:
-        html = _render(template, snapshot, live=True, live_url=_own_url(), values=values)
-        cache.put(key, html)
-    return make_response(html)
+    return make_response(
+        cache.once(key, lambda: _render(template, snapshot, live=True, live_url=_own_url(), values=values))
+    )
 
 
 def still_page(

@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from actors.messages import (
     DailyEnergy,
+    FindSession,
     GetSnapshot,
     GetZoneTrail,
+    ListCourse,
     ListDailyEnergy,
     ListEvents,
     ListSessions,
@@ -18,6 +20,7 @@ from actors.messages import (
     Message,
     Question,
     RecordEvent,
+    SessionPoint,
     SessionRecord,
     ZoneHistoryPoint,
 )
@@ -108,6 +111,17 @@ class Site:
     def sessions(self, question: ListSessions) -> list[SessionRecord]:
         """Charging sessions, newest first."""
         return _list_of(SessionRecord, self.ask("recorder", question), "recorder")
+
+    def session(self, transaction: int) -> SessionRecord | None:
+        """The session of that number; None when there is none."""
+        answer = self.ask("recorder", FindSession(transaction))
+        if answer is not None and not isinstance(answer, SessionRecord):
+            raise NoAnswerError("recorder")
+        return answer
+
+    def course(self, transaction: int) -> list[SessionPoint]:
+        """What a session was allowed and what it drew, oldest first."""
+        return _list_of(SessionPoint, self.ask("recorder", ListCourse(transaction)), "recorder")
 
     def daily_energy(self, question: ListDailyEnergy) -> list[DailyEnergy]:
         """What was charged on each day, oldest first."""

@@ -5,10 +5,21 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from evce.facts import ConnectorStatus, Link
+from evce.records import SessionPoint
+from evce.session_course import AWAY
+from evce.units import Amps
 from evce.views import ConnectorView, MeterView, StationView
 from web.languages import gettext
 
-__all__ = ["OutletState", "State", "connector_state", "outlet_state", "station_state", "tally"]
+__all__ = [
+    "OutletState",
+    "State",
+    "connector_state",
+    "outlet_state",
+    "session_state",
+    "station_state",
+    "tally",
+]
 
 
 class State(StrEnum):
@@ -109,12 +120,23 @@ def connector_state(station: StationView, connector: ConnectorView) -> State:
     """What a connector is doing, as people say it."""
     if station.link is not Link.CONNECTED:
         return State.DISCONNECTED
-    held_back = connector.setpoint is not None and connector.setpoint <= 0
-    if connector.status is ConnectorStatus.CHARGING and held_back and connector.transaction is not None:
-        drawn = max(connector.measured) if connector.measured is not None else 0.0
-        if drawn < _CONSUMES_FROM_AMPS:  # some stations stay "Charging" at 0 A
-            return State.SUSPENDED_SYSTEM
-    return _BY_STATUS[connector.status]
+    if connector.transaction is None or connector.setpoint is None:
+        return _BY_STATUS[connector.status]
+    drawn = max(connector.measured) if connector.measured is not None else 0.0
+    return _in_session(connector.status, connector.setpoint, drawn)
+
+
+def session_state(point: SessionPoint) -> State:
+    """What a connector was doing at a moment of its session."""
+    if point.state == AWAY:
+        return State.DISCONNECTED
+    return _in_session(ConnectorStatus(point.state), point.allowed, point.drawn or 0.0)
+
+
+def _in_session(status: ConnectorStatus, allowed: Amps, drawn: Amps) -> State:
+    if status is ConnectorStatus.CHARGING and allowed <= 0.0 and drawn < _CONSUMES_FROM_AMPS:
+        return State.SUSPENDED_SYSTEM  # some stations stay "Charging" at 0 A
+    return _BY_STATUS[status]
 
 
 def station_state(station: StationView) -> State:

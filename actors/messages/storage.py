@@ -14,6 +14,7 @@ from evce.records import (
     OrphanStopRecord,
     PledgeRecord,
     RevisionRecord,
+    SessionPoint,
     SessionRecord,
     UserRecord,
     WebSessionRecord,
@@ -45,6 +46,7 @@ __all__ = [
     "ForecastFound",
     "LimitRecord",
     "ListCards",
+    "ListCourse",
     "ListDailyEnergy",
     "ListEvents",
     "ListLimits",
@@ -58,6 +60,7 @@ __all__ = [
     "PledgeRecord",
     "PledgesCommitted",
     "PledgesFound",
+    "RecordCourse",
     "RecordEvent",
     "RecordLimits",
     "RecordProgress",
@@ -72,6 +75,7 @@ __all__ = [
     "SaveCards",
     "SaveUser",
     "SaveWebSession",
+    "SessionPoint",
     "SessionRecord",
     "StartRecorded",
     "StopRecorded",
@@ -336,6 +340,19 @@ class RecordLimits(Sample):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordCourse(Sample):
+    """Points of the sessions of one tree of zones, told by its root `source` at a moment."""
+
+    source: str
+    at: datetime
+    points: tuple[SessionPoint, ...]
+
+    @property
+    def coalesce_key(self) -> tuple[str, str, datetime]:
+        return ("course", self.source, self.at)
+
+
+@dataclass(frozen=True, slots=True)
 class AppendRevision(Message):
     """Told, not asked; `number` must be the newest plus one or nothing is written."""
 
@@ -417,6 +434,13 @@ class ListEvents(Question):
 @dataclass(frozen=True, slots=True)
 class FindSession(Question):
     """Answer: `SessionRecord | None`."""
+
+    transaction: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListCourse(Question):
+    """What a session was allowed and what it drew. Answer: `list[SessionPoint]`, oldest first."""
 
     transaction: int
 

@@ -4,12 +4,12 @@ from collections import deque
 from datetime import datetime
 
 from evce.limit_ledger import merged
-from evce.records import EventRecord, LimitRecord, ZoneHistoryPoint
+from evce.records import EventRecord, LimitRecord, SessionPoint, ZoneHistoryPoint
 from evce.storage.history import merge_points
 from evce.storage.store import Store
 from evce.units import TransactionId, WattHours, ZoneId
 
-__all__ = ["EVENTS_BOUND", "HISTORY_BOUND", "LIMITS_BOUND", "Batch"]
+__all__ = ["COURSE_BOUND", "EVENTS_BOUND", "HISTORY_BOUND", "LIMITS_BOUND", "Batch"]
 
 EVENTS_BOUND = 500
 """Lines of the log between two writes; more are counted instead. 500 lines are about 100 kB."""
@@ -17,6 +17,8 @@ HISTORY_BOUND = 5000
 """Zone samples that survive a disk failure in memory: ten minutes of 80 zones, 10 s apart."""
 LIMITS_BOUND = 2000
 """Hours of the limit ledger that survive a disk failure in memory: a day of 80 zones."""
+COURSE_BOUND = 5000
+"""Points of sessions that survive a disk failure in memory."""
 
 
 class Batch:
@@ -31,6 +33,7 @@ class Batch:
         self._progress: dict[TransactionId, tuple[datetime, WattHours]] = {}
         self._history: dict[tuple[ZoneId, datetime], ZoneHistoryPoint] = {}
         self._limits: dict[tuple[ZoneId, datetime], tuple[LimitRecord, ...]] = {}
+        self._course: deque[SessionPoint] = deque(maxlen=COURSE_BOUND)
         self._seen: dict[str, datetime] = {}
 
     @property
@@ -40,8 +43,8 @@ class Batch:
 
     @property
     def has_samples(self) -> bool:
-        """Whether the energy of a session, a zone sample or an hour of the limit ledger waits."""
-        return bool(self._progress or self._history or self._limits)
+        """Whether the energy or a point of a session, a zone sample or an hour of the limit ledger waits."""
+        return bool(self._progress or self._history or self._limits or self._course)
 
     def add_event(self, event: EventRecord) -> None:
         """A line of the log; when too many wait the oldest makes room and is counted."""
@@ -68,6 +71,14 @@ class Batch:
         if len(self._limits) > LIMITS_BOUND:
             del self._limits[next(iter(self._limits))]
 
+    def add_course(self, points: tuple[SessionPoint, ...]) -> None:
+        """Points of sessions; when too many wait the oldest make room."""
+        self._course.extend(points)
+
+    def course(self, transaction: TransactionId) -> list[SessionPoint]:
+        """The points of a session that wait, oldest first."""
+        return [point for point in self._course if point.transaction == transaction]
+
     def add_seen(self, id_tag: str, at: datetime) -> None:
         """A known card was swiped."""
         self._seen[id_tag] = at
@@ -78,6 +89,8 @@ class Batch:
             store.record_progress(transaction, at, energy)
         if self._history:
             store.append_history((zone, point) for (zone, _), point in self._history.items())
+        if self._course:
+            store.record_course(self._course)
         if self._limits:
             store.record_limits(record for records in self._limits.values() for record in records)
 
@@ -101,3 +114,4 @@ class Batch:
             self._progress.clear()
             self._history.clear()
             self._limits.clear()
+            self._course.clear()

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from evce.errors import StorageError
-from evce.records import EventRecord, LimitRecord, PledgeRecord, ZoneHistoryPoint
-from evce.storage import events, history, limits, pledges
+from evce.records import EventRecord, LimitRecord, PledgeRecord, SessionPoint, ZoneHistoryPoint
+from evce.storage import courses, events, history, limits, pledges
 from evce.storage.accounts import AccountsPart
 from evce.storage.cards import CardsPart
 from evce.storage.engine import checkpoint, database_path, database_url, hold_checkpoints, open_engine
@@ -23,7 +23,7 @@ from evce.storage.sessions import SessionsPart
 from evce.storage.snapshots import SnapshotCopy
 from evce.storage.unit import UnitOfWork
 from evce.storage.uplinks import UplinksPart
-from evce.units import BoxIdentity, ZoneId
+from evce.units import BoxIdentity, TransactionId, ZoneId
 
 __all__ = ["Store"]
 
@@ -164,6 +164,16 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
         with self._unit.reading() as db:
             return limits.limits(db, since, before, zone)
 
+    def record_course(self, points: Iterable[SessionPoint]) -> None:
+        """Adds points to the courses of sessions."""
+        with self._unit.writing() as db:
+            self._grown(db, courses.record_course(db, points))
+
+    def course(self, transaction: TransactionId) -> list[SessionPoint]:
+        """The points of a session, oldest first."""
+        with self._unit.reading() as db:
+            return courses.course(db, transaction)
+
     # Snapshots.
 
     def begin_snapshot(self, now: datetime, kind: str = "") -> SnapshotCopy | None:
@@ -213,4 +223,5 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
             events.prune_events(db, *self._kept)
             history.prune_history(db)
             limits.prune_limits(db)
+            courses.prune_courses(db)
             self._appended = 0

@@ -18,6 +18,7 @@ __all__ = [
     "OrphanStopRow",
     "PledgeRow",
     "RevisionRow",
+    "SessionPointRow",
     "SessionRow",
     "StationCertificateRow",
     "StationSecurityRow",
@@ -163,6 +164,21 @@ class LimitRow(SQLModel, table=True):
     lowest: float = Field(sa_type=FiniteFloat)
     lowest_at: datetime = Field(sa_type=UtcTime)
     lowest_bound_by: str = Field(sa_type=SafeText)
+
+
+class SessionPointRow(SQLModel, table=True):
+    """A session at one moment; see `SessionPoint`."""
+
+    __tablename__ = "session_course"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    transaction: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(primary_key=True, sa_type=UtcTime)
+    allowed: float = Field(sa_type=FiniteFloat)
+    drawn: float | None = Field(default=None, sa_type=FiniteFloat)
+    energy: float = Field(sa_type=FiniteFloat)
+    state: str = Field(sa_type=SafeText)
+    reason: str | None = Field(default=None, sa_type=SafeText)
 
 
 class StationSecurityRow(SQLModel, table=True):

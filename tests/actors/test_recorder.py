@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from actors.messages import (
     FindOpenTransactions,
     FindPledges,
     ListCards,
+    ListCourse,
     ListEvents,
     ListLimits,
     ListOrphanStops,
@@ -31,6 +32,7 @@ from actors.messages import (
     PledgesCommitted,
     PledgesFound,
     Question,
+    RecordCourse,
     RecordEvent,
     RecordingFailed,
     RecordLimits,
@@ -45,7 +47,7 @@ from actors.messages import (
 )
 from actors.recorder import RESTORED, STORAGE_FAILED, Recorder
 from actors.runtime import Runtime, SimulatedRuntime
-from evce.records import CardRecord, PledgeRecord, RevisionRecord, ZoneHistoryPoint
+from evce.records import CardRecord, PledgeRecord, RevisionRecord, SessionPoint, ZoneHistoryPoint
 from evce.storage import NewerSchemaError, StorageUnavailableError, Store, open_store
 from evce.storage.events import AUDIT
 from evce.storage.snapshots import SnapshotCopy, SnapshotPlan, newest_snapshots
@@ -238,6 +240,19 @@ def test_events_and_samples_are_written_together_after_a_while(house: House, qui
     since = now - timedelta(minutes=1)
     house.wait(lambda: len(house.ask(ListZoneHistory(ZoneId("main"), since))) == 1)
     house.wait(lambda: house.ask(ListLimits(since - timedelta(hours=1))) == list(limits))
+
+
+@BOTH
+def test_the_course_of_a_session_is_known_before_it_is_written(house: House, quick: None) -> None:
+    """UI-8: what waits for the next write belongs to the answer, what is written does as well."""
+    point = SessionPoint(TransactionId(7), later(0), 16.0, 9.5, 10.0, "Charging", "why")
+    for number in range(3):
+        points = (replace(point, at=later(number)), replace(point, transaction=TransactionId(8)))
+        house.tell(RecordCourse("zone/main", later(number), points))
+        house.wait(lambda number=number: len(house.ask(ListCourse(7))) == number + 1)
+    house.tell(start())  # its commit writes what waits with it or leaves it waiting: nothing is told twice
+    house.wait(lambda: house.station.of(StartRecorded))
+    assert [found.at for found in house.ask(ListCourse(7))] == [later(0), later(1), later(2)]
 
 
 @pytest.mark.parametrize("kind", ["simulated"])

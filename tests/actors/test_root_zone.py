@@ -16,6 +16,7 @@ from actors.messages import (
     MeterSampled,
     PledgeRecord,
     PledgesCommitted,
+    RecordCourse,
     RecordLimits,
     RecordZoneSample,
     SiteChanged,
@@ -386,6 +387,19 @@ def test_the_limit_ledger_hears_of_every_peak_once_a_minute() -> None:
     assert len(told) <= 3
     assert [(record.peak, record.metered, record.maximum) for record in told[-1]] == [(91.0, True, 100.0)] * 3
     assert [record.peak for record in told[0]] < [90.0] * 3
+
+
+def test_the_course_of_a_session_says_what_it_was_allowed_and_why() -> None:
+    """UI-8, UI-9: told with the samples, every change of the setpoint with its reason."""
+    house = House(STATIC, {"A": charging("A", 0.0)})
+    house.runtime.run_for(25.0)
+    points = [p for m in house.recorder.heard if isinstance(m, RecordCourse) for p in m.points]
+    assert {point.transaction for point in points} == {house.stations["A"].facts.transaction}
+    assert [point.allowed for point in points][-1] == house.setpoints()["A"] > 0.0
+    assert points[-1].state == "Charging"
+    reasons = [point.reason for point in points if point.reason]
+    assert reasons
+    assert all("A" in reason for reason in reasons)
 
 
 def respawn_root(house: House, model: SiteModel) -> None:

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from evce.records import SessionPoint, SessionRecord
 from evce.units import MeterId, ZoneId
 from evce.views import ActorView, AlarmView, InputView, MeterView
 from tests.web.fake_plant import zone_views
 
-__all__ = ["actor_views", "alarm_views", "input_views", "meter_views"]
+__all__ = ["actor_views", "alarm_views", "input_views", "meter_views", "some_course"]
 
 
 def meter_views(now: datetime) -> dict[MeterId, MeterView]:
@@ -143,8 +144,35 @@ def alarm_views(now: datetime) -> tuple[AlarmView, ...]:
             "meter-lost",
             "kiosk",
             "Meter Kiosk can't be read: no answer until the next poll",
-            "Check its power, the network to 192.168.0.43:502 and the unit id 3.",
+            "Check its power, the connection to 192.168.0.43:502 and the unit id 3.",
             "error",
             now - timedelta(minutes=31),
         ),
     )
+
+
+def some_course(session: SessionRecord, end: datetime) -> list[SessionPoint]:
+    """Plugged in, charging with less and less, suspended, resumed, and the car that has enough."""
+    begin, span = session.started_at, end - session.started_at
+    share = "Gets %s A: its share of what zone Main switchboard has, 63 A on L1 (meter), among 5 cars"
+    parts = (
+        (0.0, 16.0, 15.7, "Charging", share % "16"),
+        (0.2, 10.0, 9.8, "Charging", share % "10"),
+        (0.25, 6.5, 6.3, "Charging", share % "6.5"),
+        (0.4, 0.0, 0.0, "SuspendedEVSE", "Gets 0 A: zone Main switchboard has 4 A on L1 (meter)"),
+        (0.55, 16.0, 15.8, "Charging", share % "16"),
+        (0.6, 16.0, None, "Away", None),
+        (0.65, 32.0, 29.1, "Charging", "Gets all that it may have"),
+        (0.9, 32.0, 0.0, "SuspendedEV", None),
+    )
+    charged = [session.energy * share for share, *_ in parts]
+    plugged = begin - timedelta(seconds=40)
+    return [
+        SessionPoint(session.transaction, plugged, 0.0, 0.0, 0.0, "Preparing", None),
+        *(
+            SessionPoint(
+                session.transaction, session.started_at + share * span, allowed, drawn, energy, state, why
+            )
+            for (share, allowed, drawn, state, why), energy in zip(parts, charged, strict=True)
+        ),
+    ]

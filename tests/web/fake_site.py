@@ -27,6 +27,7 @@ from actors.messages import (
     GetTrial,
     GetZoneTrail,
     ListCards,
+    ListCourse,
     ListDailyEnergy,
     ListEvents,
     ListRevisions,
@@ -44,6 +45,7 @@ from actors.messages import (
     SaveCards,
     SaveUser,
     SaveWebSession,
+    SessionPoint,
     SessionRecord,
     UserRecord,
     WebSessionRecord,
@@ -55,7 +57,7 @@ from evce.station_control.action_state import Action
 from evce.units import BoxIdentity, ConnectorKey, PhaseAmps, TransactionId, ZoneId
 from evce.views import ConnectorView, SiteSnapshot, StationView, ZoneView
 from tests.web.fake_document import revision_history
-from tests.web.fake_parts import actor_views, alarm_views, input_views, meter_views
+from tests.web.fake_parts import actor_views, alarm_views, input_views, meter_views, some_course
 from tests.web.fake_plant import station_views, zone_views
 
 __all__ = ["FakeSite", "key", "link_lost"]
@@ -77,6 +79,7 @@ class FakeSite:
     sessions: list[SessionRecord] = field(default_factory=list)
     cards: dict[str, CardRecord] = field(default_factory=dict)
     revisions: list[RevisionRecord] = field(default_factory=list)
+    courses: dict[int, list[SessionPoint]] = field(default_factory=dict)
     trial: TrialOutcome | None = None
 
     def __post_init__(self) -> None:
@@ -119,6 +122,8 @@ class FakeSite:
                 return self._list_sessions(question)
             case "recorder", FindSession(transaction=transaction):
                 return next((s for s in self.sessions if s.transaction == transaction), None)
+            case "recorder", ListCourse(transaction=transaction):
+                return self.courses.get(transaction) or self._course(transaction)
             case "recorder", ListDailyEnergy(since=since, time_zone=zone, stations=stations):
                 return self._daily_energy(since, ZoneInfo(zone), stations)
             case "recorder", ListEvents(limit=limit, device=device, type=kind):
@@ -262,6 +267,11 @@ class FakeSite:
         end = self.now()
         step = span / points
         return [_point(view, end - span + step * (n + 1)) for n in range(points)]
+
+    def _course(self, transaction: int) -> list[SessionPoint]:
+        """Older sessions are forgotten."""
+        session = next((s for s in self.sessions if s.transaction == transaction >= 300), None)
+        return [] if session is None else some_course(session, session.stopped_at or self.now())
 
     def _list_sessions(self, question: ListSessions) -> list[SessionRecord]:
         found = [

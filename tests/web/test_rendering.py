@@ -1,7 +1,9 @@
 """Tests of whole pages and their live parts."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from flask import Flask, template_rendered
@@ -9,6 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import Enter
 from tests.web.fake_site import FakeSite, key
+from web.rendering import FragmentCache
 
 LIVE = {"X-EVCE-Live": "1", "HX-Request": "true"}
 
@@ -87,3 +90,33 @@ def test_a_site_without_anything_has_words_everywhere(admin: FlaskClient, site: 
     ):
         text = admin.get(address).text
         assert all(word in text for word in words), address
+
+
+def test_a_live_part_is_rendered_once_for_all_who_ask_at_the_same_time() -> None:
+    """UI-4: twenty browsers hear of a change together; whoever waits takes what the first has rendered."""
+    cache = FragmentCache()
+    entered, release, rendered = Event(), Event(), []
+
+    def render() -> str:
+        rendered.append(1)
+        entered.set()
+        assert release.wait(10.0)
+        return "the part"
+
+    with ThreadPoolExecutor(6) as threads:
+        first = threads.submit(cache.once, ("/", 1), render)
+        assert entered.wait(10.0)
+        others = [threads.submit(cache.once, ("/", 1), render) for _ in range(5)]
+        assert wait(others, timeout=0.05).done == set()
+        release.set()
+        assert {one.result(10.0) for one in (first, *others)} == {"the part"}
+    assert len(rendered) == 1
+
+
+def test_a_part_that_could_not_be_rendered_is_tried_by_the_next() -> None:
+    """RELIABILITY 3: an error of one reader is nobody else's."""
+    cache = FragmentCache()
+    with pytest.raises(ZeroDivisionError):
+        cache.once(("/", 1), lambda: str(1 // 0))
+    assert cache.once(("/", 1), lambda: "the part") == "the part"
+    assert cache.once(("/", 1), lambda: "another") == "the part"

@@ -21,6 +21,7 @@ VALUES = {
     "section": "site",
     "kind": "zones",
     "number": "6",
+    "transaction": "473",
 }
 """A real value for each placeholder of the routes."""
 

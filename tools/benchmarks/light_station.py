@@ -94,6 +94,22 @@ class LightStation:
         await self._status("Charging")
         self._follow(self.socket.arrived)
 
+    async def unplug(self) -> None:
+        """End the transaction; the car drives away."""
+        if self.transaction is not None:
+            transaction, self.transaction = self.transaction, None
+            self._follow(self.socket.arrived)
+            await self.ask(
+                "StopTransaction",
+                {"transactionId": transaction, "meterStop": round(self.energy), "timestamp": _now()},
+            )
+        self._tx_limit = None
+        await self._status("Available")
+
+    async def resume(self) -> None:
+        """Say after a reconnection what is going on."""
+        await self._status("Available" if self.transaction is None else "Charging")
+
     async def report(self) -> None:
         """Send what its meter reads now, and wait for the answer."""
         await self.ask("MeterValues", meter_values(self.offered, self.energy, self.transaction))

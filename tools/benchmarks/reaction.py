@@ -12,7 +12,7 @@ from tools.benchmarks.report import Section, percentile
 from tools.benchmarks.servers import running_daemon
 from tools.benchmarks.site import HEADROOM, POLL_MS, RATING, bench_site
 
-__all__ = ["GOALS_MS", "SIZES", "ReactionRow", "Step", "bench_reaction", "reaction_section"]
+__all__ = ["GOALS_MS", "SIZES", "ReactionRow", "Step", "bench_reaction", "react", "reaction_section"]
 
 SIZES = (10, 100, 300)
 
@@ -86,7 +86,7 @@ async def _measure(stations: int, steps: int, pinned: Cores) -> ReactionRow:
                 room = round((RATING - LOWEST_A) / STEP_A)
                 for _ in range(min(room, steps - len(done) - missed)):
                     await asyncio.sleep(0.2 + chance.uniform(0.0, POLL_MS / 1000.0))
-                    step = await _step(fleet)
+                    step = await react(fleet)
                     if step is None:
                         missed += 1
                     else:
@@ -97,7 +97,7 @@ async def _measure(stations: int, steps: int, pinned: Cores) -> ReactionRow:
     return ReactionRow(stations, tuple(done), missed)
 
 
-async def _step(fleet: Fleet) -> Step | None:
+async def react(fleet: Fleet) -> Step | None:
     """Add one step of building load and follow it until all is quiet again; None when it is missed."""
     limit = len(fleet.stations) * RATING + HEADROOM
     # What rounding has left over is used up as well: each step overloads by the same amount.

@@ -26,6 +26,7 @@ _STOPS_WITHIN = 20.0
 _LOG_SHOWN = 3000
 _PR_SET_PDEATHSIG = 1
 _PORT = re.compile(r"ws://127\.0\.0\.1:(\d+)/")
+_PAGES = re.compile(r"https://127\.0\.0\.1:(\d+)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,15 @@ class Counted:
 
 @dataclass(frozen=True)
 class Server:
-    """A server that listens on `port` of 127.0.0.1; `data` is the daemon's folder, None for the others."""
+    """A server that listens on `port` of 127.0.0.1; `data` is the daemon's folder, None for the others.
+
+    `web_port` is where the daemon's pages are, 0 for the others.
+    """
 
     process: subprocess.Popen[bytes]
     port: int
     data: Path | None = None
+    web_port: int = 0
 
     def usage(self) -> Usage:
         """Look at what it takes now."""
@@ -68,16 +73,20 @@ class Server:
 
 
 @contextmanager
-def running_daemon(document: SiteDocument, core: int) -> Iterator[Server]:
-    """Run the daemon on this site, in a folder of its own that is gone afterwards."""
+def running_daemon(document: SiteDocument, core: int, kept: Path | None = None) -> Iterator[Server]:
+    """Run the daemon on this site, in a folder of its own that is gone afterwards.
+
+    With `kept` it runs in that folder, which stays, and may be one where a daemon ran before.
+    """
     with tempfile.TemporaryDirectory(prefix="evce-bench-") as name:
-        folder = Path(name)
+        folder = Path(name) if kept is None else kept
         site, data = folder / "site.toml", folder / "data"
         site.write_text(write_toml(document))
         arguments = ["tools", "run", str(site), "--data", str(data), "--host", "127.0.0.1"]
         with _running([*arguments, "--ocpp-port", "0", "--web-port", "0"], folder, core) as started:
             process, port = started
-            yield Server(process, port, data)
+            pages = _PAGES.search((folder / "said").read_text())
+            yield Server(process, port, data, int(pages[1]) if pages else 0)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bench"]
 
-KINDS = ("allocation", "quality", "reaction", "throughput", "connect", "footprint")
+KINDS = ("allocation", "quality", "reaction", "throughput", "connect", "footprint", "web")
 
 FOOTPRINT_LONGER = 6
 """Idle processor time needs a longer look than throughput does."""
@@ -45,7 +45,7 @@ class Sizes(click.ParamType[tuple[int, ...]]):
 @click.option(
     "--sizes",
     type=Sizes(),
-    help="Stations (reaction, connect) and connectors (allocation); without it 10,100,300 and 10 to 10,000.",
+    help="Stations (reaction 10,100,300; connect 300; web 100), connectors (allocation 10 to 10,000).",
 )
 @click.option(
     "--steps",
@@ -76,7 +76,7 @@ class Sizes(click.ParamType[tuple[int, ...]]):
 def bench(
     what: str, sizes: tuple[int, ...] | None, steps: int, seconds: float, weeks: int, out: Path | None
 ) -> None:
-    """Measure allocation time, quality, reaction time, throughput, connecting and footprint.
+    """Measure allocation time, quality, reaction time, throughput, connecting, footprint and the pages.
 
     The daemon runs as a process of its own on the first core, the load on the last one. All steps at all
     sizes take about an hour.
@@ -86,7 +86,7 @@ def bench(
     from tools.benchmarks.report import as_markdown, write_page
     from tools.benchmarks.site import MOST_STATIONS
 
-    if sizes is not None and what in ("reaction", "connect", "all") and max(sizes) > MOST_STATIONS:
+    if sizes is not None and what in ("reaction", "connect", "web", "all") and max(sizes) > MOST_STATIONS:
         raise click.BadParameter(f"at most {MOST_STATIONS} stations below one zone", param_hint="--sizes")
     machine = describe()
     click.echo(f"{machine}\n")
@@ -101,7 +101,7 @@ def bench(
 def _benchmarks(
     sizes: Sequence[int] | None, steps: int, seconds: float, weeks: int
 ) -> dict[str, Callable[[], Section]]:
-    from tools.benchmarks import allocation, connect, footprint, quality, reaction, throughput
+    from tools.benchmarks import allocation, connect, footprint, quality, reaction, throughput, web_load
     from tools.benchmarks.allocation_table import allocation_section
 
     def allocation_rows() -> list[AllocationRow]:
@@ -121,6 +121,9 @@ def _benchmarks(
         ),
         "footprint": lambda: footprint.footprint_section(
             footprint.bench_footprint(FOOTPRINT_LONGER * seconds)
+        ),
+        "web": lambda: web_load.web_section(
+            web_load.bench_web(max(sizes or (web_load.STATIONS,)), steps=steps)
         ),
     }
     return benchmarks

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,27 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from actors.messages import RecordEvent
+from evce.configuration.revisions import time_zone_of
+from evce.units import TransactionId
 from tools.commands.actors import DATA
 from tools.commands.site_file import told_plainly
 from tools.control.client import control
+from tools.data_folder import DataFolder
+from web.formatting import amps, duration
+from web.timeline import Timeline, timeline_of
+from web.timeline import plain as plain_timeline
 
 __all__ = ["session"]
+
+_LOG_LOOKED_AT = 2000
 
 JSON = click.option("--json", "as_json", is_flag=True, help="As JSON: times in UTC, energies in kWh.")
 
 
 @click.group()
 def session() -> None:
-    """Look at the running sessions; say when their cars leave and what they need."""
+    """Look at sessions; say when the cars of those that run leave and what they need."""
 
 
 @session.command("list")
@@ -73,6 +83,58 @@ def plan(
         click.echo(json.dumps(kept, indent=2))
     else:
         _show([kept])
+
+
+@session.command()
+@DATA
+@JSON
+@click.argument("number", type=click.IntRange(1, 2**63 - 1))
+def timeline(data: Path, as_json: bool, number: int) -> None:
+    """Tell the course of session NUMBER: its key moments, what its car was allowed, what it drew, and why.
+
+    On disk a minute after it happened; the courses of the newest few thousand sessions are kept.
+    """
+    now = datetime.now(UTC)
+    with told_plainly(), DataFolder(data).read(now) as store:
+        found = store.session(TransactionId(number))
+        if found is None:
+            raise click.ClickException(f"there is no session {number}")
+        events = store.list_events(limit=_LOG_LOOKED_AT, device=found.connector.station)
+        log = [RecordEvent(line.at, line.device, line.type, line.message, line.author) for line in events]
+        told = timeline_of(found, store.course(found.transaction), log, now)
+        newest = store.newest_revision()
+    if as_json:
+        click.echo(json.dumps(plain_timeline(told), indent=2))
+    else:
+        _tell(told, UTC if newest is None else time_zone_of(newest))
+
+
+def _tell(told: Timeline, local: tzinfo) -> None:
+    console = Console()
+    moments = Table("Key moment", "", "")
+    for moment in told.moments:
+        moments.add_row(_when(moment.at, local), moment.what.word, moment.detail)
+    console.print(moments)
+    if not told.complete:
+        click.echo("nothing is kept of the course of this session")
+        return
+    stretches = Table("From", "For", "State", "Allowed A", "Drawn A", "kWh", "Why")
+    for one in told.stretches:
+        allowed = amps(one.lowest)
+        stretches.add_row(
+            _when(one.begin, local),
+            duration(one.seconds),
+            one.state.word,
+            allowed if one.lowest == one.highest else f"{allowed} to {amps(one.highest)}",
+            amps(one.drawn),
+            f"{one.energy / 1000.0:.2f}",
+            one.reason,
+        )
+    console.print(stretches)
+
+
+def _when(moment: datetime, local: tzinfo) -> str:
+    return moment.astimezone(local).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _show(sessions: list[dict[str, Any]]) -> None:

@@ -62,11 +62,13 @@ def station_deeds(runtime: Runtime, files: FileExchange) -> dict[str, Deed | Str
                     "name": view.name,
                     "registered": view.registered,
                     "link": view.link.value,
+                    "verified": view.verified,
                     "zone": view.zone,
                     "vendor": view.vendor,
                     "model": view.model,
                     "serial_number": view.serial_number,
                     "firmware": view.firmware,
+                    "address": view.address,
                     "last_seen_at": None if view.last_seen_at is None else view.last_seen_at.isoformat(),
                 }
                 for _, view in sorted(snapshot.stations.items())

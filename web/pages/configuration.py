@@ -309,15 +309,18 @@ def change_thing(kind: str) -> Response:
 @configuration_pages.post("/configuration/zones/move")
 @access(Access.ADMIN)
 def move_zone() -> Response:
-    """Hang a zone below another one."""
+    """Hang a zone below another one, or, without one, on its own at the top."""
     zones = THINGS["zones"]
     name, parent = request.form.get("name", ""), request.form.get("parent", "")
 
     def edit(plain: dict[str, Any]) -> None:
-        zones.find(plain, parent)
-        zones.find(plain, name)["parent"] = parent
+        if parent:
+            zones.find(plain, parent)
+        zones.find(plain, name)["parent"] = parent or None
 
     title = gettext("%(name)s below %(parent)s", name=name, parent=parent)
+    if not parent:
+        title = gettext("%(name)s fed by no other zone", name=name)
     return _without_form(edit, zones, title)
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from flask import Blueprint, Response, abort, jsonify, request
 
@@ -11,7 +10,7 @@ from actors.messages import DailyEnergy, ListDailyEnergy
 from evce.units import BoxIdentity, WattHours, ZoneId
 from evce.views import SiteSnapshot
 from web.figures import stations_below
-from web.formatting import zone_info
+from web.formatting import midnight, zone_info
 from web.languages import gettext
 from web.rendering import site, still_page
 from web.security import Access, access
@@ -92,7 +91,7 @@ def _chart(snapshot: SiteSnapshot, days: int, stations: tuple[BoxIdentity, ...] 
     zone = zone_info(snapshot.time_zone)
     last = snapshot.taken_at.astimezone(zone).date()
     first = last - timedelta(days=days - 1)
-    question = ListDailyEnergy(_midnight(first, zone), str(zone), stations)
+    question = ListDailyEnergy(midnight(first, zone), str(zone), stations)
     return chart_of(site().daily_energy(question), first, last)
 
 
@@ -121,10 +120,6 @@ def _name(snapshot: SiteSnapshot) -> str:
     if station:
         return snapshot.stations[BoxIdentity(station)].name
     return snapshot.zones[ZoneId(zone)].name if zone else gettext("The whole site")
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _round_up(kwh: float) -> float:

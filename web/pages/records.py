@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain, count
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, request
 
 from actors.messages import ListEvents, ListSessions, SessionRecord
 from web.csv_lines import csv_line, iso
-from web.formatting import zone_info
+from web.formatting import midnight, zone_info
 from web.languages import gettext
 from web.rendering import site, still_page
 from web.security import Access, access
@@ -56,8 +56,8 @@ class SessionFilter:
         """The question to the recorder for a stretch of the sessions."""
         return ListSessions(
             running_only=self.running,
-            started_from=_midnight(self.first, zone) if self.first is not None else None,
-            started_before=_midnight(self.last + timedelta(days=1), zone) if self.last is not None else None,
+            started_from=midnight(self.first, zone) if self.first is not None else None,
+            started_before=midnight(self.last + timedelta(days=1), zone) if self.last is not None else None,
             limit=limit,
             offset=offset,
         )
@@ -222,10 +222,6 @@ def _read_day(name: str, faults: dict[str, str]) -> date | None:
         faults[name] = gettext("“%(day)s” is not a day between 2000 and 2199.", day=text[:20])
         return None
     return day
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _devices(*parts: Iterable[str]) -> list[str]:

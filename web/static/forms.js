@@ -17,13 +17,14 @@
     if (button) press["copy" in button.dataset ? "copy" : "reveal"](button);
   });
 
-  // A zone is dragged onto the one that feeds it; on the keyboard its page does the same.
+  // A zone is dragged onto the one that feeds it, or where none does; on the keyboard its page does the same.
+  const PLACES = "tr[data-zone], [data-no-zone]";
   const move = document.getElementById("move");
-  const zoneOf = (event) => event.target instanceof Element ? event.target.closest("tr[data-zone]") : null;
+  const zoneOf = (event) => event.target instanceof Element ? event.target.closest(PLACES) : null;
   let dragged = null;
-  const over = (row) => document.querySelectorAll("tr[data-zone]").forEach((one) => one.classList.toggle("drop", one === row));
+  const over = (row) => document.querySelectorAll(PLACES).forEach((one) => one.classList.toggle("drop", one === row));
   if (move) {
-    document.addEventListener("dragstart", (event) => { dragged = zoneOf(event); });
+    document.addEventListener("dragstart", (event) => { dragged = event.target instanceof Element ? event.target.closest("tr[data-zone]") : null; });
     document.addEventListener("dragend", () => { dragged = null; over(null); });
     document.addEventListener("dragover", (event) => {
       const row = dragged && zoneOf(event);
@@ -35,7 +36,7 @@
       if (!dragged || !row || row === dragged) return;
       event.preventDefault();
       move.elements.name.value = dragged.dataset.zone;
-      move.elements.parent.value = row.dataset.zone;
+      move.elements.parent.value = row.dataset.zone ?? "";
       move.requestSubmit();
     });
   }

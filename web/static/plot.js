@@ -8,19 +8,8 @@
   const words = JSON.parse(host.dataset.words);
   const state = { range: "1h", kind: host.dataset.kind, data: null, plot: null, asked: 0, followed: 0, later: null, busy: false };
 
-  const locale = document.documentElement.lang;
-  const figure = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const named = (part, style) => (n) => new Intl.DateTimeFormat(locale, { [part]: style, timeZone: "UTC" })
-    .format(new Date(part === "month" ? Date.UTC(2026, n, 1) : Date.UTC(2026, 1, 1 + n)));
-  const names = {
-    MMMM: [...Array(12).keys()].map(named("month", "long")), MMM: [...Array(12).keys()].map(named("month", "short")),
-    WWWW: [...Array(7).keys()].map(named("weekday", "long")), WWW: [...Array(7).keys()].map(named("weekday", "short")),
-  };
-  const written = (template) => uPlot.fmtDate(template, names);
-
-  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-  const inSite = (seconds) => uPlot.tzDate(new Date(seconds * 1000), host.dataset.tz);
+  const { color, figure, written, timeIn } = evcePlotting;
+  const inSite = timeIn(host.dataset.tz);
 
   const columns = () => {
     const d = state.data, bound = state.kind === "measured" ? d.t.map(() => d.maximum) : d.limit;
@@ -48,21 +37,14 @@
     if (!state.data || !state.data.t.length) { say(words.none); return; }
     state.plot?.destroy();
     host.replaceChildren();
-    const axis = { stroke: color("--ink-soft"), font: "11px 'Inter Variable', sans-serif",
-      grid: { stroke: color("--grid"), width: 1 }, ticks: { show: false } };
+    const [time, amps] = evcePlotting.axes("A");
     state.plot = new uPlot({
       width: host.clientWidth, height: host.clientWidth < 500 ? 220 : 260,
       tzDate: inSite, fmtDate: written,
       cursor: { drag: { x: true, y: false }, points: { size: 7 } },
       legend: { live: true },
-      scales: { y: { range: (_, low, high) => [0, Math.max(10, Math.ceil((high ?? 10) * 1.08 / 10) * 10)] } },
-      axes: [
-        { ...axis, space: 70, values: [
-          [86400, "{D} {MMM}", null, null, null, null, null, null, 1],
-          [3600, "{HH}:{mm}", "\n{D} {MMM}", null, null, null, null, null, 1],
-          [60, "{HH}:{mm}", null, null, null, null, null, null, 1],
-          [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] },
-        { ...axis, size: 48, values: (_, all) => all.map((v) => v + " A") }],
+      scales: { y: { range: evcePlotting.ampsRange } },
+      axes: [time, amps],
       series: [
         { label: "", value: (_, s) => (s == null ? "–" : written("{D} {MMM} {HH}:{mm}:{ss}")(inSite(s))) },
         series("L1", "--l1"), series("L2", "--l2"), series("L3", "--l3"),

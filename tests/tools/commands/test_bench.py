@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tools.benchmarks import connect, footprint, quality, reaction, throughput
+from tools.benchmarks import connect, footprint, quality, reaction, throughput, web_load
 from tools.benchmarks.connect import ConnectRow
 from tools.benchmarks.footprint import FootprintRow
 from tools.benchmarks.quality import QualityRow
 from tools.benchmarks.reaction import ReactionRow, Step
 from tools.benchmarks.throughput import ThroughputRow
+from tools.benchmarks.web_load import WebLoad
 from tools.commands.bench import bench
 
 
@@ -41,6 +42,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         asked.append(("quality", weeks))
         return [QualityRow("May", 0.3, "EVCE by energy", 0.9, 0.8, 0.9, 60.0, 1.0, 0)]
 
+    def measure_web(stations: int, steps: int) -> WebLoad:
+        asked.append(("web", stations, steps))
+        return WebLoad(stations, 20)
+
+    monkeypatch.setattr(web_load, "bench_web", measure_web)
     monkeypatch.setattr(quality, "bench_quality", compare)
     monkeypatch.setattr(reaction, "bench_reaction", measure_reaction)
     monkeypatch.setattr(throughput, "bench_throughput", measure_throughput)
@@ -57,6 +63,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         (["throughput", "--seconds", "2"], [("throughput", 2.0)]),
         (["connect", "--sizes", "4"], [("connect", 4)]),
         (["footprint"], [("footprint", 60.0)]),
+        (["web"], [("web", 100, 500)]),
+        (["web", "--sizes", "10,30", "--steps", "4"], [("web", 30, 4)]),
         (["quality"], [("quality", 4)]),
         (["quality", "--weeks", "2"], [("quality", 2)]),
         (
@@ -67,6 +75,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
                 ("throughput", 1.0),
                 ("connect", 3),
                 ("footprint", 6.0),
+                ("web", 3, 500),
             ],
         ),
     ],

@@ -2,14 +2,19 @@
 
 import getpass
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from evce.records import EventRecord, SessionPoint
+from evce.storage import Store
+from evce.units import BoxIdentity, ConnectorKey
 from tests.tools.commands.standin import standing_in
 from tools.cli import main
+from tools.data_folder import DataFolder
 
 ONE = {
     "transaction": 7,
@@ -21,6 +26,7 @@ ONE = {
     "departure": "2026-03-02T16:30:00+00:00",
     "energy_stated_kwh": 20.0,
 }
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 OTHER = {**ONE, "connector": "CP-02/1", "departure": None, "energy_stated_kwh": None}
 
 
@@ -82,3 +88,56 @@ def test_a_refusal_is_told_plainly(tmp_path: Path) -> None:
     with standing_in(tmp_path, {"plan_session": ValueError("departure='soon': a time such as 17:30")}):
         result = evce(tmp_path, "plan", "CP-01/1", "--departure", "soon")
     assert (result.exit_code, result.output) == (1, "Error: departure='soon': a time such as 17:30\n")
+
+
+def kept(folder: Path, *, course: bool) -> None:
+    """A data folder in which one session has ended."""
+    key = ConnectorKey(BoxIdentity("CP-01"), 1)
+    with Store(DataFolder(folder).database, NOON) as store:
+        begun = store.record_start(key, station_name="G", id_tag="AB", started_at=NOON, meter_start=0.0)
+        number = begun.session.transaction
+        store.record_stop(
+            key.station, number, stopped_at=later(60), meter_stop=5000.0, now=later(60), reason="Local"
+        )
+        if course:
+            store.append_events([EventRecord(later(-1), "CP-01", "transaction", "card AB accepted")])
+            parts = ((0, 16.0, "Charging", "all it may have"), (30, 0.0, "SuspendedEVSE", "no room"))
+            store.record_course(
+                SessionPoint(number, later(at), allowed, allowed, 0.0, state, reason)
+                for at, allowed, state, reason in parts
+            )
+
+
+def later(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def test_a_timeline_is_two_tables_or_json(tmp_path: Path) -> None:
+    """UI-8, UI-9: the key moments, and what was allowed and drawn and why."""
+    kept(tmp_path, course=True)
+    assert rows(evce(tmp_path, "timeline", "1").output) == [
+        ["2026-03-02 11:59:00", "Authorised", "AB"],
+        ["2026-03-02 12:00:00", "Started", "AB"],
+        ["2026-03-02 12:30:00", "Suspended by system", "no room"],
+        ["2026-03-02 13:00:00", "Ended", "Local"],
+        ["2026-03-02 12:00:00", "30 min", "Charging", "16", "16", "0.00", "all it may have"],
+        ["2026-03-02 12:30:00", "30 min", "Suspended by system", "0", "0", "0.00", "no room"],
+    ]
+    told = json.loads(evce(tmp_path, "timeline", "1", "--json").output)
+    assert (told["transaction"], told["energy_kwh"], told["complete"], len(told["points"])) == (
+        1,
+        5.0,
+        True,
+        2,
+    )
+
+
+def test_a_timeline_that_is_gone_and_one_that_never_was_are_told_apart(tmp_path: Path) -> None:
+    """UI-8."""
+    kept(tmp_path, course=False)
+    gone = evce(tmp_path, "timeline", "1")
+    assert gone.exit_code == 0
+    assert "nothing is kept of the course of this session" in gone.output
+    never = evce(tmp_path, "timeline", "99")
+    assert never.exit_code == 1
+    assert "there is no session 99" in never.output

@@ -179,3 +179,44 @@ def test_why_is_told_on_the_zone_page(open_page: Open, here: Served) -> None:
     here.site.set_zone(replace(zone, limit=(10.0, 10.0, 10.0)))
     expect(page.locator(".why-more li").first).to_contain_text("may have 10 A")
     assert not [m for _, m in here.site.told if isinstance(m, RequestAction)]
+
+
+def parent_of(here: Served, zone: str) -> str | None:
+    return next(z.parent for z in document_of(here.site.revisions[0].document).zones if z.id == zone)
+
+
+def put_in_force(page: Page) -> None:
+    accepted = page.get_by_role("button", name="Put in force")
+    expect(accepted).to_be_visible()
+    for box in page.locator("main input[type=checkbox]").all():  # a fuse that need not hold
+        box.check()
+    accepted.click()
+    expect(page.locator("#toasts")).to_contain_text("in force")
+
+
+@pytest.mark.parametrize("assisted", [False, True])
+def test_a_zone_is_dragged_below_another_and_to_the_top(
+    open_page: Open, here: Served, assisted: bool
+) -> None:
+    """UI-6: in the tree of the settings and of the assistant; what can't be is said and nothing happens."""
+    page = open_page("/assistant" if assisted else "/configuration/zones")
+    if assisted:
+        page.locator("form[action='/assistant'] button").click()
+        page.goto(here.address + "/configuration/zones")
+        expect(page.locator(".assistant-bar")).to_be_visible()
+
+    def drag(zone: str, target: str) -> None:
+        page.goto(here.address + "/configuration/zones")
+        page.locator(f"tr[data-zone={zone}]").drag_to(page.locator(target))
+
+    drag("deck-north", "tr[data-zone=main]")
+    put_in_force(page)
+    assert parent_of(here, "deck-north") == "main"
+    drag("deck-north", "[data-no-zone]")
+    expect(page.locator("h1")).to_have_text("deck-north fed by no other zone")
+    put_in_force(page)
+    assert parent_of(here, "deck-north") is None
+    drag("deck-north", "tr[data-zone=garage]")
+    expect(page.get_by_role("alert")).to_contain_text("must be a zone without sub-zones")
+    assert parent_of(here, "deck-north") is None
+    forgive(here, "422")
