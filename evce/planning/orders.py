@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from evce.electrical import Connector
 from evce.facts import ConnectorFacts, Link
-from evce.planning.settings import REORDER_AFTER, TAKEN_WITHIN
+from evce.planning.settings import REORDER_AFTER, TAKEN_WITHIN, TURNS_REST
 from evce.pledges import Remembered, pledge
 from evce.units import Amps, ConnectorKey, Monotonic, Seconds, TransactionId
 
@@ -19,7 +19,8 @@ SAME: Amps = 0.05
 class Order:
     """The last order for one connector in one session, and since when its car is granted or paused.
 
-    `charged` is how long it had grants in this session before the newest one, in seconds.
+    `charged` is how long it had grants in this session before the newest one, in seconds. `lowers`: it is
+    less than the one before. `turned_at` is when a raise followed a reduction last, without a pause between.
     """
 
     key: ConnectorKey
@@ -30,6 +31,8 @@ class Order:
     granted_at: Monotonic | None = None
     paused_at: Monotonic | None = None
     charged: Seconds = 0.0
+    lowers: bool = False
+    turned_at: Monotonic | None = None
 
     def charged_for(self, now: Monotonic) -> Seconds:
         """How long its car has had grants in this session, without the pauses (LM-4)."""
@@ -44,6 +47,18 @@ class OrderBook:
     def __init__(self) -> None:
         self._orders: dict[ConnectorKey, Order] = {}
         self._refused: dict[ConnectorKey, Monotonic] = {}
+        self._takers: frozenset[ConnectorKey] = frozenset()
+        self._takers_since: Monotonic = 0.0
+
+    def look(self, takers: frozenset[ConnectorKey], now: Monotonic) -> None:
+        """Take over who wants current now: a change of that is reason enough for others to turn."""
+        if takers != self._takers:
+            self._takers, self._takers_since = takers, now
+
+    def has_just_turned(self, order: Order, now: Monotonic) -> bool:
+        """Tell whether a raise turned it round a short while ago, and nobody has come or gone since."""
+        turned_at = order.turned_at
+        return turned_at is not None and turned_at >= self._takers_since and now - turned_at < TURNS_REST
 
     def note(
         self,
@@ -67,8 +82,21 @@ class OrderBook:
                 granted_at = now
             elif amps <= 0.0 and had > 0.0:
                 paused_at = now
+            lowers = before is not None and (amps < had or (before.lowers and amps <= had))
+            turned_at = None if before is None else before.turned_at
+            if before is not None and before.lowers and amps > had > 0.0:
+                turned_at = now
             self._orders[key] = Order(
-                key, amps, plan, now, facts[key].transaction, granted_at, paused_at, charged
+                key,
+                amps,
+                plan,
+                now,
+                facts[key].transaction,
+                granted_at,
+                paused_at,
+                charged,
+                lowers,
+                turned_at,
             )
 
     def of(self, facts: ConnectorFacts) -> Order | None:
@@ -116,11 +144,6 @@ class OrderBook:
         """
         order = self.of(facts)
         return order is not None and amps <= order.amps + SAME and now - order.at < REORDER_AFTER
-
-    def quiet_since(self, facts: ConnectorFacts) -> Monotonic | None:
-        """Return when the last order of this session went out, None if there was none."""
-        order = self.of(facts)
-        return None if order is None else order.at
 
     def forget(self, connectors: Iterable[ConnectorKey], plan: int, now: Monotonic) -> None:
         """These raises went no further: a zone below let them not pass, and won't a moment later."""

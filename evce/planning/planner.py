@@ -181,6 +181,7 @@ class Planner:
         )
         claims, lost = self._claims(pledges, currents, frozenset(verdict.suspended), now, cuts_only=cuts_only)
         sessions = frozenset((claim.key, self._planned_by(claim.key, now).transaction) for claim in claims)
+        self.orders.look(frozenset(claim.key for claim in claims if claim.wants), now)
         allocation = self._share(budgets, claims, lost, sessions, now)
         unheeded = self._unheeded.look(allocation.targets, self.facts.values(), now)
         if unheeded:

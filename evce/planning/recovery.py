@@ -47,8 +47,10 @@ class Recovery:
         return tuple(zone for zone, sums in pledged.items() if self._exceeds(zone, sums))
 
     def _exceeds(self, zone: ZoneId, pledged: PhaseAmps) -> bool:
+        # Nearly always the newest limit holds already.
+        limits = self._limits[zone]
         return any(
-            pledged[phase] > max(limit[phase] for _, limit in self._limits[zone]) + _NOTICED
+            all(pledged[phase] > limit[phase] + _NOTICED for _, limit in reversed(limits))
             for phase in range(3)
         )
 

@@ -15,8 +15,8 @@ RESTS_AFTER: Seconds = 40.0
 """Contactors and short breaks of a battery take less; a car that is full takes nothing for hours."""
 
 TRIED_FOR: Seconds = 20.0
-"""A car that has rested and wants current again closes its contactor within this: its pilot wakes it in seconds.
-Each try in vain takes its floor from the others (docs/benchmarks.md)."""
+"""A car that has rested and wants current again closes its contactor within this: the pilot wakes it. Each
+try in vain takes its floor from the others (docs/benchmarks.md)."""
 
 SHORTEST_REST: Seconds = 1_800.0
 """A rested car can't show that it wants current again while it is paused: so it is tried after this."""

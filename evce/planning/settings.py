@@ -11,15 +11,34 @@ __all__ = [
     "DISOBEYS_AFTER",
     "DISOBEYS_BY",
     "LEAST_RAISE",
+    "LEAST_TURN",
+    "LEAST_TURN_AGAIN",
     "REORDER_AFTER",
     "SMALL_RAISE_AFTER",
     "STOPPED_AFTER",
     "TAKEN_WITHIN",
+    "TURNS_REST",
+    "TURN_AFTER",
     "PlanSettings",
 ]
 
 LEAST_RAISE: Amps = 0.5
 """A raise smaller than this waits, so that a noisy building doesn't wear the stations' flash."""
+
+LEAST_TURN: Amps = 2.0
+"""After a reduction a raise is larger, or waits as long as a small one: while many share what a limit gives
+back bit by bit, each one's share falls a little whenever another's rises, and all would go up and down."""
+
+TURN_AFTER: Seconds = 10.0
+"""And whatever its size no raise follows a reduction sooner: what a step sets in motion has calmed down."""
+
+TURNS_REST: Seconds = 300.0
+"""After a raise that followed a reduction, so long only a large one does while the same cars want current: a
+setpoint that went down, up and down again stays there, or each paused car that a rising limit lets in would
+send all others through it."""
+
+LEAST_TURN_AGAIN: Amps = 4.0
+"""This is large: a building that steps down."""
 
 SMALL_RAISE_AFTER: Seconds = 30.0
 """A small raise is worth sending once nothing has changed for this long."""

@@ -81,6 +81,8 @@ class Successions:
 
         Else the others would be cut for all that it has, and suspended ones pause for half a minute.
         """
+        if facts.key not in self._before:
+            return None
         before = self.believed(facts, now)
         since = None if before is None else self._before[facts.key].since
         return before if since is not None and now - since < RETURNS_WITHIN else None

@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 
 __all__ = ["rehearse"]
 
+JOBS = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default="one for each core",
+    help="Processes at a time.",
+)
+REPORTS = click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("rehearsal-reports"),
+    show_default=True,
+    help="Folder for the referee's page of each window that failed.",
+)
+
 
 @click.group(invoke_without_command=True)
 @click.pass_context
@@ -37,25 +52,13 @@ __all__ = ["rehearse"]
     show_default=True,
     help="Seconds between two mishaps, on average.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1),
-    default=os.cpu_count() or 1,
-    show_default="one for each core",
-    help="Processes at a time.",
-)
+@JOBS
 @click.option(
     "--trace",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Play the first seed alone and write every message that is handled to this file.",
 )
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("rehearsal-reports"),
-    show_default=True,
-    help="Folder for the referee's page of each window that failed.",
-)
+@REPORTS
 def rehearse(
     context: click.Context,
     windows: int,
@@ -73,7 +76,8 @@ def rehearse(
     chance. The referee knows what truly flows, the books what the cars truly took. A window is the same
     to the last message whenever its seed is played. Ends with 1 where a window had a problem.
 
-    `evce rehearse cpo-day` plays a bad day of a remote operator instead.
+    `evce rehearse week` plays an ordinary week instead, `evce rehearse cpo-day` a bad day of a remote
+    operator.
     """
     if context.invoked_subcommand is not None:
         return
@@ -86,6 +90,57 @@ def rehearse(
     console = Console()
     began = time.monotonic()
     outcome = [_traced(played[0], trace)] if trace else _with_progress(played, jobs, console)
+    _tell(outcome, time.monotonic() - began, console)
+    if any(report.problems for report in outcome):
+        _write_pages(outcome, reports)
+        raise SystemExit(1)
+
+
+@rehearse.command()
+@click.option(
+    "--hours",
+    type=click.FloatRange(0.02, 1344.0),
+    default=168.0,
+    show_default=True,
+    help="From its Monday on.",
+)
+@click.option(
+    "--part-hours", type=click.FloatRange(0.02, 168.0), default=2.0, show_default=True, help="Of each part."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the first part.")
+@click.option(
+    "--cars",
+    type=click.FloatRange(0.1, 100.0),
+    default=3.0,
+    show_default=True,
+    help="Cars per hour, as a multiple of the recorded week.",
+)
+@JOBS
+@REPORTS
+def week(hours: float, part_hours: float, seed: int, cars: float, jobs: int, reports: Path) -> None:
+    """Play an ordinary week at the demo site, in parts that each begin with an empty site.
+
+    The building steps, clouds pass over the roof, and each station reports at an interval of its own between
+    1 s and a minute, so that the meter knows first. Limits must hold, books agree, and no setpoint may turn
+    four times within five minutes unless something outside asks for it. Ends with 1 where that isn't so.
+    """
+    from tools.rehearsal.window import Window
+
+    parts = max(1, round(hours / part_hours))
+    played = [
+        Window(
+            seed + number,
+            3600.0 * hours / parts,
+            "demo",
+            arrivals_factor=cars,
+            weather=True,
+            begin=3600.0 * hours / parts * number,
+        )
+        for number in range(parts)
+    ]
+    console = Console()
+    began = time.monotonic()
+    outcome = _with_progress(played, jobs, console)
     _tell(outcome, time.monotonic() - began, console)
     if any(report.problems for report in outcome):
         _write_pages(outcome, reports)
@@ -157,6 +212,8 @@ def _with_progress(windows: list[Window], jobs: int, console: Console) -> list[W
         for report in play_all(windows, jobs):
             reports.append(report)
             progress.advance(task)
+            if report.window.weather:
+                console.print(_part(report))
             for problem in report.problems:
                 console.print(f"seed {report.window.seed}: {problem}", markup=False)
     return reports
@@ -183,6 +240,7 @@ def _tell(reports: list[WindowReport], took: float, console: Console) -> None:
         ("sessions", f"{sum(report.sessions for report in reports)}"),
         ("hottest breaker", f"{max(report.hottest for report in reports):.2f} of the heat it may take"),
         ("longest above a limit", f"{max(report.longest_above for report in reports):.1f} s"),
+        *_turns(reports),
         ("with problems", f"{sum(bool(report.problems) for report in reports)}"),
     ):
         table.add_row(name, value)
@@ -192,3 +250,17 @@ def _tell(reports: list[WindowReport], took: float, console: Console) -> None:
             console.print(
                 f"seed {report.window.seed}", *report.problems, *report.mishaps, sep="\n  ", markup=False
             )
+
+
+def _turns(reports: list[WindowReport]) -> list[tuple[str, str]]:
+    """Only with weather they are looked at."""
+    looked_at = [report.turns for report in reports if report.window.weather]
+    return [("most turns in 5 min", f"{max(looked_at)} that nothing outside explains")] if looked_at else []
+
+
+def _part(report: WindowReport) -> str:
+    """One part of a week, over."""
+    return (
+        f"from hour {report.window.begin / 3600.0:.1f} on: {report.simulated / 60.0:.0f} min in "
+        f"{report.took:.0f} s of a core, {report.sessions} sessions, at most {report.turns} turns"
+    )

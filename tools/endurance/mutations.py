@@ -198,8 +198,8 @@ CATALOGUE: tuple[Mutation, ...] = (
         "a car starts below its minimum",
         6,
         "evce/planning/raises.py",
-        "if current <= 0.0:\n            least = floor(key)",
-        "pass",
+        "least = floor(key) if current <= 0.0 else",
+        "least = 0.1 if current <= 0.0 else",
         (_PLANNER,),
     ),
     Mutation(

@@ -14,6 +14,7 @@ from tools.referee.page import as_html
 from tools.rehearsal.house import House, RehearsalError
 from tools.rehearsal.mishaps import Mishap, mishaps
 from tools.rehearsal.sites import small_site
+from tools.rehearsal.weather import SteadinessWatch, weather
 from tools.simulation.world import WorldOptions
 
 __all__ = ["SITES", "Window", "WindowReport", "play"]
@@ -27,13 +28,19 @@ CALMS_WITHIN: Seconds = 240.0
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What to play: the same window gives the same run to the last message."""
+    """What to play: the same window gives the same run to the last message.
+
+    With `weather` it is an ordinary stretch of a week, from `begin` s after Monday 00:00 on, without mishaps
+    but with clouds, steps and late reports; there setpoints mustn't swing either.
+    """
 
     seed: int
     seconds: Seconds = 3600.0
     site: str = "small"
     mishap_every: Seconds = 120.0
     arrivals_factor: float = 40.0
+    weather: bool = False
+    begin: Seconds = 14 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,9 @@ class WindowReport:
     """What came of it. `problems` is empty where all was well.
 
     `hottest` is the largest share of its heat that a breaker took, `longest_above` how long a current was
-    above a limit at a stretch; `took` is processor time. Times in s. `page` is the referee's page where
-    there were problems.
+    above a limit at a stretch; `turns` is how often a setpoint turned within 5 min that nothing outside
+    explains, at most, looked at with `weather` only; `took` is processor time. Times in s. `page` is the
+    referee's page where there were problems.
     """
 
     window: Window
@@ -54,27 +62,27 @@ class WindowReport:
     simulated: Seconds
     took: Seconds
     page: str = ""
+    turns: int = 0
 
 
 def play(window: Window, folder: Path, heard: Callable[[str], None] | None = None) -> WindowReport:
     """Play a window on an empty folder; `heard` gets each message as it is handled, a line each."""
     began = time.process_time()
-    options = WorldOptions(
-        seed=window.seed,
-        arrivals_factor=window.arrivals_factor,
-        step_every=45.0,
-        step_share=0.15,
-        building_share=0.6,
-    )
-    house = House(folder, document=SITES[window.site](), options=options, seed=window.seed, in_transit=True)
+    document = SITES[window.site]()
+    options = _options(window, document)
+    house = House(folder, document=document, options=options, seed=window.seed, in_transit=True)
     if heard is not None:
         tell = heard
         house.heard.append(lambda at, name, message: tell(f"{at:10.3f} {name} {message!r}"))
+    watch: SteadinessWatch | None = None
     drawn: list[Mishap] = []
     problems: list[str] = []
     try:
         house.settle_in()
-        drawn = mishaps(house, window.seed, window.seconds, window.mishap_every)
+        if window.weather:
+            watch = SteadinessWatch(house)
+        else:
+            drawn = mishaps(house, window.seed, window.seconds, window.mishap_every)
         _strike(house, drawn, house.now, window.seconds)
         house.run_until(house.all_verified, CALMS_WITHIN, "every station is back after the last mishap")
         house.run(10.0)
@@ -82,6 +90,8 @@ def play(window: Window, folder: Path, heard: Callable[[str], None] | None = Non
         problems.append(str(error))
     problems += [str(violation) for violation in house.referee.violations]
     problems += house.differences()
+    if watch is not None:
+        problems += watch.judge.problems
     zones = house.referee.zones.values()
     sessions = len(house.sessions())
     try:
@@ -98,6 +108,20 @@ def play(window: Window, folder: Path, heard: Callable[[str], None] | None = Non
         house.now,
         time.process_time() - began,
         _page(house, window, problems, drawn) if problems else "",
+        0 if watch is None else watch.judge.worst,
+    )
+
+
+def _options(window: Window, document: SiteDocument) -> WorldOptions:
+    if window.weather:
+        stations = tuple(str(name) for name in document.model().stations)
+        return weather(window.seed, window.begin, stations, window.arrivals_factor)
+    return WorldOptions(
+        seed=window.seed,
+        arrivals_factor=window.arrivals_factor,
+        step_every=45.0,
+        step_share=0.15,
+        building_share=0.6,
     )
 
 

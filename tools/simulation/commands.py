@@ -44,7 +44,7 @@ def _change_configuration(station: "Station", payload: Payload, now: Monotonic) 
     if status == "Accepted" and key == "MeterValueSampleInterval":
         for outlet in station.outlets.values():
             if outlet.session is not None:
-                outlet.session.next_sample = now + station.keys.number(key)
+                outlet.session.next_sample = now + station.sample_interval()
     return {"status": status}
 
 

@@ -48,6 +48,8 @@ class Quirks:
     reports_as_told: bool = False
     """Reports no more current than its profiles allow, whatever flows."""
     no_meter_values: bool = False
+    samples_every: Seconds = 0.0
+    """Sends meter values at this interval, whatever it is asked for; 0 as asked."""
     watts_only: bool = False
     """Takes limits in W only."""
     amps_only: bool = False

@@ -296,7 +296,8 @@ class Station:
         for outlet in self.outlets.values():
             if self.quirks.reports_as_told:
                 outlet.reports_at_most = self._told(outlet, now)
-            outlet.advance(0.0 if self.dark else self.limit(outlet, now), now)
+            idle = self.dark or outlet.session is None
+            outlet.advance(0.0 if idle else self.limit(outlet, now), now)
             if not self.dark:
                 self._attend(outlet, now)
         if self.online:
@@ -321,7 +322,9 @@ class Station:
             notifications.sample(self, outlet, now, "Sample.Periodic")
 
     def sample_interval(self) -> Seconds:
-        return 0 if self.quirks.no_meter_values else self.keys.number("MeterValueSampleInterval")
+        if self.quirks.no_meter_values:
+            return 0
+        return self.quirks.samples_every or self.keys.number("MeterValueSampleInterval")
 
     def _keep_in_touch(self, now: Monotonic) -> None:
         if not self.accepted:

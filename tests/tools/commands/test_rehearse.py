@@ -72,6 +72,22 @@ def test_half_a_window_is_refused() -> None:
     assert "--windows" in output
 
 
+def test_a_week_is_cut_into_parts(played: list[Window], tmp_path: Path) -> None:
+    """LM-8: as many hours as asked, one part after the other; swings are told."""
+    code, output = told("week", "--hours", "6", "--seed", "1", "--reports", str(tmp_path / "reports"))
+    assert code == 1, "seed 2 has a problem"
+    assert [(window.seed, window.begin, window.seconds) for window in played] == [
+        (1, 0.0, 7200.0),
+        (2, 7200.0, 7200.0),
+        (3, 14400.0, 7200.0),
+    ]
+    assert {(window.site, window.weather) for window in played} == {("demo", True)}
+    assert "seed 2: main L1: too long" in output
+    assert "from hour 2.0 on: 1 min in 1 s of a core, 3 sessions, at most 0 turns" in output
+    assert "most turns in 5 min" in output
+    assert (tmp_path / "reports" / "demo-2.html").is_file()
+
+
 @pytest.mark.parametrize(("problems", "code"), [((), 0), (("session 3 is not in the book",), 1)])
 def test_an_operator_s_bad_day_is_played(
     monkeypatch: pytest.MonkeyPatch, problems: tuple[str, ...], code: int
