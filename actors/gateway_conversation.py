@@ -225,10 +225,12 @@ class Conversation:
             self.write(session, call_error(frame.id, frame.code, frame.reason))
         self._log(session, f"malformed frame: {frame.reason}")
         if session.strikes.strike(session.heard_at):
-            closing = asyncio.ensure_future(
-                session.connection.close(POLICY_VIOLATION, "too many malformed frames")
-            )
-            closing.add_done_callback(lambda done: done.exception())
+            self._turn_away(session, "too many malformed frames")
+
+    def _turn_away(self, session: Session, reason: str) -> None:
+        """Close the socket of somebody who doesn't keep to the protocol."""
+        closing = asyncio.ensure_future(session.connection.close(POLICY_VIOLATION, reason))
+        closing.add_done_callback(lambda done: done.exception())
 
     def _log(self, session: Session, text: str) -> None:
         """One line a second at most: a flood of bad frames must not become a flood of the log."""

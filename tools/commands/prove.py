@@ -130,13 +130,132 @@ def kills(count: int, seed: int, longest: float, report: Path | None) -> None:
     ):
         table.add_row(name, value)
     console.print(table)
-    for problem in outcome.problems:
-        console.print(f"  {problem}", markup=False)
+    _keep(outcome.page, report, console)
+    _end_with(outcome.problems, console)
+
+
+@prove.command()
+@click.option("--frames", type=click.IntRange(0), default=200_000, show_default=True, help="OCPP frames.")
+@click.option("--modbus", type=click.IntRange(0), default=20_000, show_default=True, help="Modbus answers.")
+@click.option("--web", type=click.IntRange(0), default=20_000, show_default=True, help="Web requests.")
+@click.option("--sites", type=click.IntRange(0), default=20_000, show_default=True, help="Site files.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of everything drawn.")
+@click.option("--jobs", type=click.IntRange(1, 4), default=2, show_default=True, help="Kinds at a time.")
+def fuzz(frames: int, modbus: int, web: int, sites: int, seed: int, jobs: int) -> None:
+    """Feed every edge with nonsense of all kinds.
+
+    OCPP frames are drawn from the schemas, right, damaged, broken and out of turn, and said to the real
+    actors; meters answer the real Modbus link with whatever bytes; each page gets bad parameters, headers
+    and bodies; site files are damaged everywhere. Nothing may fail, take long, be dropped without a trace or
+    make the memory grow. The same seed draws the same again. It takes about fifteen minutes.
+    """
+    from tools.endurance.fuzz import KINDS, fuzz_all
+
+    wanted = dict(zip(KINDS, (frames, modbus, web, sites), strict=True))
+    console = Console()
+    console.print(f"Fuzzing with seed {seed}")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        tasks = {kind: progress.add_task(kind, total=count) for kind, count in wanted.items() if count}
+        outcome = fuzz_all(
+            wanted, seed, jobs, lambda kind, done: progress.update(tasks[kind], completed=done)
+        )
+    table = Table("", "tried", "s", "longest s", "memory MiB", "problems")
+    for each in outcome:
+        memory = f"{each.memory[len(each.memory) // 4]:.0f} to {each.memory[-1]:.0f}" if each.memory else ""
+        table.add_row(
+            each.kind,
+            str(each.tried),
+            f"{each.took:.0f}",
+            f"{each.slowest:.2f}",
+            memory,
+            str(len(each.problems)),
+        )
+    console.print(table)
+    for each in outcome:
+        came = ", ".join(f"{what} {count}" for what, count in each.outcomes.most_common())
+        console.print(f"{each.kind}: {came}", markup=False, soft_wrap=True)
+    _end_with([problem for each in outcome for problem in each.problems], console)
+
+
+@prove.command()
+@click.option("--stations", type=click.IntRange(1, 312), default=300, show_default=True)
+@click.option("--times", type=click.IntRange(1), default=3, show_default=True, help="Restarts of the daemon.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of all moments.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Where the referee's page is written."
+)
+def storm(stations: int, times: int, seed: int, report: Path | None) -> None:
+    """Kill the daemon of a large site in full use: everybody comes back at once.
+
+    All stations must be in service again within 60 s of the kill, as the daemon itself tells, and no limit
+    may be missed meanwhile. Each restart takes up to a minute.
+    """
+    from tools.endurance.storm import BACK_WITHIN, raise_storm
+
+    console = Console()
+    console.print(f"Storms: {times} of {stations} stations, seed {seed}")
+    with tempfile.TemporaryDirectory(prefix="evce-storm-") as folder:
+        outcome = raise_storm(stations, times, seed, Path(folder), console.print)
+    table = Table("storm", "last accepted s", f"last in service s, goal {BACK_WITHIN:g}")
+    for number, (accepted, back) in enumerate(zip(outcome.accepted, outcome.in_service, strict=True), 1):
+        table.add_row(str(number), f"{accepted:.1f}", f"{back:.1f}")
+    console.print(table)
+    console.print(f"longest above a limit: {outcome.longest_above:.1f} s")
+    _keep(outcome.page, report, console)
+    _end_with(outcome.problems, console)
+
+
+@prove.command()
+@click.option("--minutes", type=click.FloatRange(0.1, 1440.0), default=60.0, show_default=True)
+@click.option("--stations", type=click.IntRange(1, 312), default=100, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of all moments.")
+def soak(minutes: float, stations: int, seed: int) -> None:
+    """Run the real daemon under load for an hour: nothing may grow, nothing may become slower.
+
+    Stations report every five seconds, the building rises in steps that reduce every car, and now and then
+    some cars drive away and others come. Once it has warmed up memory must stay within 5 %, no mailbox may
+    grow, no step may be missed, and the 99th percentile of the reactions must stay what it was.
+    """
+    from tools.endurance import soak as soaking
+
+    console = Console()
+    console.print(f"Soak: {stations} stations, {minutes:g} min, seed {seed}")
+    columns = (TextColumn("min"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("min", total=round(minutes))
+        outcome = soaking.soak(
+            stations, minutes * 60.0, seed, lambda done: progress.update(task, completed=int(done / 60.0))
+        )
+    first, second = outcome.p99
+    table = Table("", "")
+    for name, value in (
+        ("ran for", f"{outcome.seconds / 60.0:.1f} min"),
+        ("memory", f"{min(outcome.memory, default=0):.0f} to {max(outcome.memory, default=0):.0f} MiB"),
+        ("its growth after the warm-up", f"{outcome.memory_growth:.1%}"),
+        ("most messages waiting in a mailbox", f"{max(outcome.deepest, default=0)}"),
+        ("steps of the building", f"{len(outcome.reactions)}, {outcome.missed} missed"),
+        ("reactions, p99 of each half", f"{first:.0f} and {second:.0f} ms"),
+        ("sessions", f"{outcome.sessions}"),
+    ):
+        table.add_row(name, value)
+    console.print(table)
+    _end_with(soaking.judged(outcome), console)
+
+
+def _keep(page: str, report: Path | None, console: Console) -> None:
+    """Write the referee's page where it was asked for."""
     if report is not None:
         report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(outcome.page)
+        report.write_text(page)
         console.print(f"Report: {report}", markup=False)
-    if outcome.problems:
+
+
+def _end_with(problems: Sequence[str], console: Console) -> None:
+    """Tell the problems, and end with 1 where there are any."""
+    for problem in problems:
+        console.print(f"  {problem}", markup=False, soft_wrap=True)
+    if problems:
         raise SystemExit(1)
 
 

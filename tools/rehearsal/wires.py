@@ -38,23 +38,35 @@ Returns by how many seconds this frame comes later; infinity where it never come
 class _Talk(Conversation):
     """The gateway's own translation of frames, with virtual sockets under it."""
 
-    def __init__(self, runtime: SimulatedRuntime, write: Callable[[Session, str], None]) -> None:
-        super().__init__(runtime.tell, runtime.directory.full, runtime.clock, GatewayCounters(), TIMINGS)
+    def __init__(
+        self,
+        runtime: SimulatedRuntime,
+        counters: GatewayCounters,
+        write: Callable[[Session, str], None],
+        hang_up: Callable[[Session], None],
+    ) -> None:
+        super().__init__(runtime.tell, runtime.directory.full, runtime.clock, counters, TIMINGS)
         self._runtime = runtime
         self._write = write
+        self._hang_up = hang_up
 
     def write(self, session: Session, text: str) -> None:
         self._write(session, text)
 
     def read(self, session: Session, frame: str) -> Message | None:
         session.heard_at = self._clock.monotonic()
-        return self._read(session, frame.encode())
+        # What is no UTF-8 on a real socket comes as Python writes such bytes in a text.
+        return self._read(session, frame.encode(errors="surrogateescape"))
 
     def hand_over(self, session: Session, message: Message) -> bool:
         return self._deliver(session, message)
 
     def _later(self, seconds: Seconds, work: Callable[[], None]) -> None:
         self._runtime.call_after(seconds, work)
+
+    def _turn_away(self, session: Session, reason: str) -> None:
+        del reason
+        self._hang_up(session)
 
 
 class _Socket:
@@ -83,7 +95,13 @@ class StationWires:
         self._runtime = runtime
         self._disturbances = disturbances
         self._peers = peers
-        self._talk = _Talk(runtime, self._answer)
+        self.counters = GatewayCounters()
+        self._talk = _Talk(
+            runtime,
+            self.counters,
+            self._answer,
+            lambda session: self._later(lambda: self._end(session.station, session.incarnation)),
+        )
         self._sockets: dict[str, _Socket] = {}
         self._incarnations: dict[str, int] = {}
         self.pulled = False
@@ -98,7 +116,7 @@ class StationWires:
     def disconnect(self, station: BoxIdentity, incarnation: int, code: int, reason: str) -> None:
         """See `StationLink.disconnect`; a simulated station doesn't ask why."""
         del code, reason
-        self._later(lambda: self._hang_up(station, incarnation))
+        self._later(lambda: self._end(station, incarnation))
 
     def announce(self, station: BoxIdentity) -> None:
         """See `StationLink.announce`."""
@@ -127,6 +145,11 @@ class StationWires:
             session = socket.session
             self._talk.release(session)
             self._runtime.tell(session.name, LinkClosed(session.station, session.incarnation, "hung up"))
+
+    def connected(self, name: str) -> int:
+        """The number of the station's connection, 0 while it has none."""
+        socket = self._sockets.get(name)
+        return 0 if socket is None else socket.session.incarnation
 
     def from_station(self, name: str, frame: str) -> None:
         """A frame of a station is on its way."""
@@ -189,7 +212,7 @@ class StationWires:
         if self._current(station, incarnation):
             self.site.to_station(station, text, self.site_now())
 
-    def _hang_up(self, station: str, incarnation: int) -> None:
+    def _end(self, station: str, incarnation: int) -> None:
         if self._current(station, incarnation):
             self.site.hang_up(station, self.site_now())
 
