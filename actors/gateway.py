@@ -205,6 +205,9 @@ class Gateway:
 
     async def _converse(self, connection: ServerConnection) -> None:
         """One task for each connection, from the end of the handshake to the end of the socket."""
+        if await self._admission.strangers.hear(connection):
+            self.counters.refused_connections += 1
+            return
         access = self._admission.access_of(connection)
         if access is None or connection.subprotocol is None:
             self.counters.refused_connections += 1

@@ -13,6 +13,7 @@ from websockets.protocol import State
 from actors.gateway_alarms import PassingAlarms
 from actors.gateway_authentication import Authentication
 from actors.gateway_protocol import GatewayCounters, GatewayTimings, StationAccess, identity_of, offers_ocpp
+from actors.gateway_strangers import Strangers
 from actors.messages import Message, StationDetected
 from actors.runtime.clock import Clock
 from evce.units import BoxIdentity
@@ -27,7 +28,10 @@ def peer_of(connection: ServerConnection) -> str:
 
 
 class Admission:
-    """Decides before the upgrade. `replaced` is told when an old connection has to make room."""
+    """Decides before the upgrade. `replaced` is told when an old connection has to make room.
+
+    Unregistered stations are the `strangers`.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class Admission:
         self._claims: dict[BoxIdentity, ServerConnection] = {}
         self._admitted: WeakKeyDictionary[ServerConnection, StationAccess] = WeakKeyDictionary()
         self._authentication = Authentication(tell, clock, timings)
+        self.strangers = Strangers(tell, clock, timings)
         self._duplicates = PassingAlarms(
             "duplicate_identity",
             "Give every station an identity of its own; an unknown device may be trying to get in.",
@@ -60,7 +65,11 @@ class Admission:
         access = None if identity is None else self._known(identity)
         if access is None:
             if identity is not None:
-                self._tell("view", StationDetected(identity, peer_of(connection)))
+                peer = peer_of(connection)
+                self._tell("view", StationDetected(identity, peer))
+                offers = offers_ocpp(request.headers.get_all("Sec-WebSocket-Protocol"))
+                if offers and self.strangers.let_in(identity, peer, connection):
+                    return None
             return self._refuse(connection, HTTPStatus.NOT_FOUND, "no such station")
         peer = peer_of(connection)
         refusal = await self._authentication.check(connection, request, access, peer)

@@ -74,7 +74,8 @@ class GatewayTimings:
     Alarms about refused devices stand for `duplicate_alarm` and `refused_alarm` after the last attempt.
     An actor whose inbox is full or that is being restarted is waited for, looking every `pause`, for
     `patience` at most. After one meter value the next of the station gather for `hold`: its zone hears of
-    measurements twice a second at most.
+    measurements twice a second at most. A station that isn't registered has `stranger` to introduce itself,
+    is asked to after `introduction`, and then refused before the upgrade for `revisit`.
     """
 
     silence: Seconds = 14.0
@@ -87,6 +88,9 @@ class GatewayTimings:
     pause: Seconds = 0.02
     hold: Seconds = 0.25
     patience: Seconds = 5.0
+    stranger: Seconds = 15.0
+    introduction: Seconds = 3.0
+    revisit: Seconds = 300.0
 
 
 @dataclass(slots=True)

@@ -87,9 +87,9 @@ class ViewActor(Supervised):
             case StationShown(station=station, view=shown) if shown is not None:
                 before = self._stations.get(station)
                 obedience = None if before is None else before.obedience
-                self._stations[station] = replace(shown, obedience=obedience)
-            case StationDetected(station=station):
-                self._detected(station)
+                self._stations[station] = replace(_introduced(shown, before), obedience=obedience)
+            case StationDetected():
+                self._detected(message)
             case MeterShown(meter=meter, view=None):
                 self._meters.pop(meter, None)
             case MeterShown(meter=meter, view=metered) if metered is not None:
@@ -162,7 +162,8 @@ class ViewActor(Supervised):
         if not trail or at - trail[-1].at >= TRAIL_EVERY or at < trail[-1].at:
             trail.append(ZoneHistoryPoint(at, zone.measured, zone.setpoints, zone.limit))
 
-    def _detected(self, station: BoxIdentity) -> None:
+    def _detected(self, detected: StationDetected) -> None:
+        station = detected.station
         unregistered = [view for view in self._stations.values() if not view.registered]
         if station in self._stations or len(unregistered) < DETECTED_BOUND:
             known = self._stations.get(station) or StationView(
@@ -175,6 +176,15 @@ class ViewActor(Supervised):
                 verified=False,
                 registered=False,
             )
+            if not known.registered:
+                known = replace(
+                    known,
+                    address=detected.peer,
+                    vendor=detected.vendor or known.vendor,
+                    model=detected.model or known.model,
+                    serial_number=detected.serial_number or known.serial_number,
+                    firmware=detected.firmware or known.firmware,
+                )
             self._stations[station] = replace(known, last_seen_at=self.utc_now())
 
     def _actor(self, shown: ActorShown) -> None:
@@ -214,3 +224,16 @@ class ViewActor(Supervised):
 
     def _log(self, device: str, kind: str, text: str, at: datetime) -> None:
         self.send("recorder", RecordEvent(at, device, kind, text))
+
+
+def _introduced(shown: StationView, before: StationView | None) -> StationView:
+    """What a station said of itself before it was registered stands until it says it again."""
+    if before is None or shown.vendor or not before.vendor:
+        return shown
+    return replace(
+        shown,
+        vendor=before.vendor,
+        model=before.model,
+        serial_number=before.serial_number,
+        firmware=before.firmware,
+    )

@@ -96,6 +96,8 @@ class StationView:
     connectors: tuple[ConnectorView, ...] = ()
     obedience: ObedienceView | None = None
     """Told by its zone; None while it has shown nothing."""
+    address: str = ""
+    """Where a station that isn't registered called from last."""
 
 
 @dataclass(frozen=True, slots=True)

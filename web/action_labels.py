@@ -24,6 +24,7 @@ TITLES = {
     "diagnostics": mark("Diagnostics"),
     "log": mark("Log"),
     "firmware": mark("Firmware"),
+    "signed-firmware": mark("Signed firmware"),
     "trigger": mark("Have it send"),
     "clear-cache": mark("Clear the card cache"),
     "get-keys": mark("Read keys"),
@@ -42,6 +43,7 @@ _ICONS = {
     "diagnostics": "download",
     "log": "list-details",
     "firmware": "upload",
+    "signed-firmware": "lock",
     "call": "pencil",
 }
 
@@ -54,6 +56,8 @@ PARAMETERS = {
     "parent": mark("Group of the badge"),
     "reservation": mark("Number of the reservation"),
     "location": mark("Address for the file"),
+    "certificate": mark("Certificate of who signed it (PEM)"),
+    "signature": mark("Signature over the file (base64)"),
     "message": mark("Message"),
     "keys": mark("Names of keys"),
     "key": mark("Name of the key"),

@@ -31,6 +31,8 @@ from web.pages.meter_trials import meter_trials_pages
 from web.pages.plans import plans_pages
 from web.pages.plant import plant_pages
 from web.pages.records import records_pages
+from web.pages.registration import registration_pages
+from web.pages.scanning import scanning_pages
 from web.pages.timeline import timeline_pages
 from web.pages.users import users_pages
 from web.passwords import Passwords
@@ -112,6 +114,8 @@ def create_app(
         assignment_pages,
         meter_models_pages,
         meter_trials_pages,
+        registration_pages,
+        scanning_pages,
         configuration_pages,
         history_pages,
         api_pages,

@@ -53,6 +53,9 @@ def begin(
     if kind.file and not values.get("location"):
         ours = kind.file == "received"
         if ours or file is not None:
+            _, wrong = read_parameters(kind, {**values, "location": "http://evce/"})
+            if wrong:  # before anything is copied
+                raise ActionRefusedError(wrong)
             values["location"] = _address(site, files, station, request, file)
         values, faults = read_parameters(kind, values)
         if "location" in faults:
@@ -106,5 +109,6 @@ def as_plain(action: Action) -> dict[str, Any]:
 
 
 def _shown(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A location holds the token of an address."""
-    return {name: value for name, value in given.items() if name != "location"}
+    """A location holds the token of an address; a certificate and a signature are long and tell little."""
+    hidden = ("location", "certificate", "signature")
+    return {name: value for name, value in given.items() if name not in hidden}

@@ -39,10 +39,14 @@ class LinkClosed(Message):
 
 @dataclass(frozen=True, slots=True)
 class StationDetected(Message):
-    """A station that is not registered knocked (OC-2)."""
+    """A station that is not registered knocked (OC-2); the rest as its BootNotification said, if it came."""
 
     station: BoxIdentity
     peer: str
+    vendor: str = ""
+    model: str = ""
+    serial_number: str = ""
+    firmware: str = ""
 
 
 @dataclass(frozen=True, slots=True)

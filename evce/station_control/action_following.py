@@ -48,6 +48,8 @@ _UPDATE_FAILED: Final = (
     "InvalidSignature",
 )
 
+_UPDATES: Final = ("firmware", "signed-firmware")
+
 _Handler = Callable[[Action, Mapping[str, Any]], None]
 
 
@@ -71,6 +73,7 @@ class ActionFollowing:
             "diagnostics": self._upload_answered,
             "log": self._upload_answered,
             "firmware": self._firmware_answered,
+            "signed-firmware": self._firmware_answered,
         }
         self._heard: dict[str, _Handler] = {
             "DiagnosticsStatusNotification": self._diagnostics_heard,
@@ -205,11 +208,11 @@ class ActionFollowing:
     def booted(self, *, restarted: bool) -> None:
         """A BootNotification; `restarted` unless it only answers a TriggerMessage of ours."""
         firmware = self._state.identity.firmware
-        for action in self._going("reset", "firmware"):
+        for action in self._going("reset", *_UPDATES):
             if action.kind == "reset" and (restarted or action.went_down):
                 values = {"seconds": self._since(action), "firmware": firmware or "?"}
                 self._actions.end(action, ActionState.DONE, Words(Saying.RESTARTED, values))
-            elif action.kind == "firmware" and firmware and firmware != action.firmware:
+            elif action.kind in _UPDATES and firmware and firmware != action.firmware:
                 words = Words(Saying.FIRMWARE_RUNS, {"firmware": firmware})
                 self._actions.step(action, words, within=_BOOTS_WITHIN, went_down=True)
 
@@ -253,7 +256,9 @@ class ActionFollowing:
 
     def _firmware_heard(self, action: Action, payload: Mapping[str, Any]) -> None:
         status = str(payload["status"])
-        if action.kind != "firmware" or status == "Idle":
+        if action.kind not in _UPDATES or status == "Idle":
+            return
+        if action.kind == "signed-firmware" and payload.get("requestId", action.subject) != action.subject:
             return
         if status in _UPDATE_FAILED:
             words = Words(Saying.FIRMWARE_FAILED, {"status": status})
@@ -351,7 +356,7 @@ class ActionFollowing:
                 self._actions.end(action, ActionState.DONE, action.said)
             case "diagnostics" | "log" if action.said.saying is Saying.UPLOADED:
                 self._actions.end(action, ActionState.FAILED, Saying.NOT_RECEIVED)
-            case "firmware" if action.went_down:
+            case "firmware" | "signed-firmware" if action.went_down:
                 self._actions.end(action, ActionState.DONE, action.said)
             case _:
                 self._time_out(action, Words(Saying.NO_NEWS, seconds))

@@ -1,12 +1,16 @@
 """What people can have a station do, as a table: each action with its parameters and the CALL it becomes."""
 
+import base64
+import binascii
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any, Final
 
+from evce.security.calls import Firmware, signed_update_firmware
 from evce.validation import CENTRAL_ACTIONS
 
 __all__ = [
@@ -39,6 +43,9 @@ _TRIGGERS: Final = (
     "StatusNotification",
 )
 _SECRET: Final = "authorizationkey"  # noqa: S105  # the name of a key, no password
+_CERTIFICATE: Final = re.compile(
+    r"-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)\s+-----END CERTIFICATE-----"
+)
 _LOCATION: Final = ("http://", "https://", "ftp://", "ftps://", "sftp://")
 
 
@@ -46,8 +53,8 @@ _LOCATION: Final = ("http://", "https://", "ftp://", "ftps://", "sftp://")
 class Parameter:
     """One value that an action takes.
 
-    `kind` is text, number, choice, switch, json or location; `least` and `most` bound a number, or the
-    length of a text. `default` None with `required` False leaves it out.
+    `kind` is text, number, choice, switch, json, location, certificate or signature; `least` and `most`
+    bound a number, or the length of a text. `default` None with `required` False leaves it out.
     """
 
     name: str
@@ -70,6 +77,10 @@ class Parameter:
                 return self._choice(value)
             case "json":
                 return self._object(value)
+            case "certificate":
+                return self._certificate(value)
+            case "signature":
+                return self._signature(value)
         text = str(value).strip()
         if not self.least <= len(text) <= self.most or not text.isprintable():
             raise ValueError(f"{self.least} to {self.most} printable characters")
@@ -100,6 +111,22 @@ class Parameter:
         if chosen is None:
             raise ValueError(f"one of {', '.join(self.choices)}")
         return chosen
+
+    def _certificate(self, value: Any) -> str:
+        """One certificate as PEM (RFC 7468), with line feeds alone."""
+        text = "\n".join(line.strip() for line in str(value).strip().splitlines())
+        found = _CERTIFICATE.fullmatch(text)
+        if found is None or len(text) > self.most or not _base64(found[1]):
+            raise ValueError(
+                f"one certificate as PEM, from -----BEGIN CERTIFICATE----- to its END, {self.most} characters"
+            )
+        return text
+
+    def _signature(self, value: Any) -> str:
+        text = "".join(str(value).split())
+        if not self.least <= len(text) <= self.most or not _base64(text):
+            raise ValueError(f"a signature in base64, {self.most} characters at most")
+        return text
 
     def _object(self, value: Any) -> Mapping[str, Any]:
         if isinstance(value, str):
@@ -176,6 +203,13 @@ def _allowed(parameter: Parameter) -> str:
     return parameter.help
 
 
+def _base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode("".join(text.split()), validate=True))
+    except (binascii.Error, ValueError):
+        return False
+
+
 def _without_none(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
@@ -210,6 +244,11 @@ def _log(given: Given, number: int, _: datetime) -> Mapping[str, Any]:
         "logType": given["type"],
         "requestId": number,
     }
+
+
+def _signed_firmware(given: Given, number: int, utc: datetime) -> Mapping[str, Any]:
+    firmware = Firmware(given["location"], utc, given["certificate"], given["signature"])
+    return signed_update_firmware(number, firmware, retries=2, retry_interval=60)
 
 
 def _console(given: Given) -> Mapping[str, str]:
@@ -339,6 +378,19 @@ KINDS: Final[Mapping[str, ActionKind]] = {
                 "retryInterval": 60,
             },
             (Parameter("location", "Where the station fetches the file", "location", most=512),),
+            expert=True,
+            file="served",
+        ),
+        ActionKind(
+            "signed-firmware",
+            "Have the station fetch a firmware, check who signed it, and install it.",
+            "SignedUpdateFirmware",
+            _signed_firmware,
+            (
+                Parameter("location", "Where the station fetches the file", "location", most=512),
+                Parameter("certificate", "Certificate of who signed it, PEM", "certificate", most=5500),
+                Parameter("signature", "Signature over the file, base64", "signature", most=800),
+            ),
             expert=True,
             file="served",
         ),

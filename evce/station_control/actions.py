@@ -123,7 +123,7 @@ class Actions:
         number = self._next_number()
         payload = kind.payload(given, number, state.moment.utc)
         before = self._transaction_on(action.connector)
-        subject = number if kind.name in ("reserve", "log") else before
+        subject = number if kind.name in ("reserve", "log", "signed-firmware") else before
         self._submit(kind, replace(action, subject=subject), payload)
 
     def _stop(self, kind: ActionKind, action: Action) -> None:

@@ -25,7 +25,7 @@ def test_a_station_that_is_not_registered_is_refused_and_shown(path: str, detect
 
     async def talk(wire: Wire) -> None:
         with pytest.raises(InvalidStatus) as refusal:
-            async with connect(f"ws://127.0.0.1:{wire.port}{path}", subprotocols=["ocpp1.6"]):
+            async with connect(f"ws://127.0.0.1:{wire.port}{path}"):
                 pass
         assert refusal.value.response.status_code == 404
 

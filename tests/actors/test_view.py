@@ -133,6 +133,27 @@ def test_an_unregistered_station_is_shown_as_detected_up_to_a_bound() -> None:
     assert not any(view.registered for view in stations.values())
 
 
+def test_what_a_stranger_said_of_itself_stands_until_it_is_registered_and_says_it_again() -> None:
+    """OC-2: a later visit without a word takes nothing away."""
+    house = House()
+    said = StationDetected(BoxIdentity("X"), "10.0.0.1", "Maker", "One", "S-1", "1.0")
+    house.tell(said, StationDetected(BoxIdentity("X"), "10.0.0.2"))
+    shown = house.shown().stations[BoxIdentity("X")]
+    assert (shown.address, shown.vendor, shown.model, shown.serial_number, shown.firmware) == (
+        "10.0.0.2",
+        "Maker",
+        "One",
+        "S-1",
+        "1.0",
+    )
+    silent = replace(station_view("X"), vendor="", model="", firmware="")
+    house.tell(StationShown(BoxIdentity("X"), silent), StationShown(BoxIdentity("X"), silent))
+    shown = house.shown().stations[BoxIdentity("X")]
+    assert (shown.registered, shown.model, shown.firmware) == (True, "One", "1.0")
+    house.tell(StationShown(BoxIdentity("X"), replace(silent, vendor="Maker", model="Two")))
+    assert house.shown().stations[BoxIdentity("X")].model == "Two"
+
+
 def test_an_alarm_stands_once_until_it_is_cleared_and_both_are_logged() -> None:
     """LG-1: RELIABILITY invariant 20."""
     house = House()

@@ -28,7 +28,16 @@ from tools.commands.revision_database import RevisionDatabase
 from tools.commands.site_file import SITE_FILE, load_site, told_plainly
 from tools.data_folder import DataFolder, FolderInUseError
 
-__all__ = ["config"]
+__all__ = [
+    "ACCEPT_UNPROVEN",
+    "AUTHOR",
+    "DATA",
+    "YES",
+    "config",
+    "newest_of",
+    "open_revisions",
+    "put_in_force",
+]
 
 DATA = click.option(
     "--data",
@@ -69,7 +78,7 @@ def _reading(data: Path) -> Iterator[RevisionStore]:
 
 
 @contextmanager
-def _writing(data: Path, now: datetime) -> Iterator[RevisionStore]:
+def open_revisions(data: Path, now: datetime) -> Iterator[RevisionStore]:
     """The revisions, to change: in the database itself, or through the daemon where one is running."""
     folder = DataFolder(data)
     with told_plainly(), ExitStack() as stack:
@@ -81,7 +90,7 @@ def _writing(data: Path, now: datetime) -> Iterator[RevisionStore]:
             yield RevisionDatabase(stack.enter_context(folder.write(now)))
 
 
-def _in_force(store: RevisionStore) -> RevisionRecord:
+def newest_of(store: RevisionStore) -> RevisionRecord:
     newest = store.newest()
     if newest is None:
         raise click.ClickException("no configuration yet: apply a site file first")
@@ -95,7 +104,7 @@ def _in_force(store: RevisionStore) -> RevisionRecord:
 def show(data: Path, revision: int | None, form: str) -> None:
     """Print a revision as a site file, every setting written out."""
     with _reading(data) as store:
-        record = _in_force(store) if revision is None else revision_numbered(store.history(), revision)
+        record = newest_of(store) if revision is None else revision_numbered(store.history(), revision)
         document = parse_json(record.document)
     if form == "toml":
         click.echo(f"# Revision {record.number}, {_when(record)} by {record.author}")
@@ -115,7 +124,7 @@ def diff(data: Path, before: str, after: str | None) -> None:
     """
     with _reading(data) as store:
         if after is None:
-            old, new = parse_json(_in_force(store).document), _named(store, before)
+            old, new = parse_json(newest_of(store).document), _named(store, before)
         else:
             old, new = _named(store, before), _named(store, after)
     _tell(difference(old, new))
@@ -155,7 +164,7 @@ def apply(
     """
     now = datetime.now(UTC)
     document = load_site(site)
-    with _writing(data, now) as store:
+    with open_revisions(data, now) as store:
         newest = store.newest()
         record = next_revision(
             newest,
@@ -171,7 +180,7 @@ def apply(
             _warn(document)
             _append(store, record, yes)
         else:
-            _change(store, newest, record, yes)
+            put_in_force(store, newest, record, yes)
 
 
 @config.command()
@@ -183,11 +192,11 @@ def apply(
 def rollback(data: Path, author: str, yes: bool, accept_unproven: bool, revision: int) -> None:
     """Put the document of an old revision in force again, as a new revision."""
     now = datetime.now(UTC)
-    with _writing(data, now) as store:
+    with open_revisions(data, now) as store:
         record = rolled_back(
             store.history(), revision, author=author, now=now, accept_unproven=accept_unproven
         )
-        _change(store, _in_force(store), record, yes)
+        put_in_force(store, newest_of(store), record, yes)
 
 
 @config.command()
@@ -206,7 +215,7 @@ def _when(record: RevisionRecord) -> str:
     return record.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _change(store: RevisionStore, newest: RevisionRecord, record: RevisionRecord, yes: bool) -> None:
+def put_in_force(store: RevisionStore, newest: RevisionRecord, record: RevisionRecord, yes: bool) -> None:
     """Show what a revision changes, ask, and keep it; nothing is kept where nothing changes."""
     document = parse_json(record.document)
     before = parse_json(newest.document)

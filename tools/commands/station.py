@@ -1,5 +1,6 @@
 """`evce station`: what a person can have a running daemon do with a station, and find out about it."""
 
+import base64
 import contextlib
 import getpass
 import json
@@ -14,6 +15,8 @@ from rich.table import Table
 from evce.station_control.action_kinds import KINDS, ActionKind, Parameter
 from tools.commands.actors import DATA
 from tools.commands.site_file import told_plainly
+from tools.commands.station_registration import register
+from tools.commands.station_scan import scan
 from tools.commands.station_security import password, security
 from tools.control.client import control, follow
 
@@ -132,12 +135,29 @@ def _act(data: Path, kind: ActionKind, as_json: bool, wait: bool, box_identity: 
     raise SystemExit(0 if last.get("state") == "done" or not (wait or last.get("ended")) else 1)
 
 
+def _content(_: click.Context, __: click.Parameter, path: Path | None) -> str | None:
+    """What is in a file; bytes that are no text, such as a signature of openssl, as base64."""
+    if path is None:
+        return None
+    content = path.read_bytes()
+    return content.decode() if content.isascii() else base64.b64encode(content).decode()
+
+
 def _option(parameter: Parameter) -> Callable[[Any], Any]:
     """The option of a parameter; the daemon checks its value, in the same words as everywhere."""
     must = parameter.required and parameter.default is None
     shown = f" Default: {parameter.default}." if parameter.default not in (None, False, {}) else ""
     if parameter.kind == "switch":
         return click.option(f"--{parameter.name}", is_flag=True, default=None, help=f"{parameter.help}.")
+    if parameter.kind in ("certificate", "signature"):
+        existing = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+        return click.option(
+            f"--{parameter.name}",
+            type=existing,
+            required=must,
+            callback=_content,
+            help=f"File: {parameter.help}.",
+        )
     kind = click.Choice(list(parameter.choices), case_sensitive=False) if parameter.choices else click.STRING
     return click.option(
         f"--{parameter.name}", type=kind, required=must, metavar=None, help=f"{parameter.help}.{shown}"
@@ -171,4 +191,6 @@ for _kind in KINDS.values():
     station.add_command(_command(_kind))
 
 station.add_command(password)
+station.add_command(register)
+station.add_command(scan)
 station.add_command(security)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
 from evce.units import Monotonic
+from tools.simulation import transfers
 from tools.simulation.outbox import Call
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ __all__ = [
 Payload = Mapping[str, Any]
 
 _HIGHEST = 3
+_PSS = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO)
 _CENTRAL = "CentralSystemRootCertificate"
 
 
@@ -197,8 +199,13 @@ def signed_firmware(station: "Station", payload: Payload, now: Monotonic) -> dic
     if not any(_signed(signer, root) for root in roots):
         security_event(station, "InvalidFirmwareSigningCertificate", now)
         return {"status": "InvalidCertificate"}
-    for status in ("Downloading", "Downloaded", "SignatureVerified", "Installing", "Installed"):
-        _tell(station, "SignedFirmwareStatusNotification", {"status": status, "requestId": request})
+    transfers.fetch_signed_firmware(
+        station,
+        str(firmware["location"]),
+        request,
+        lambda content: _signed_by(signer, str(firmware["signature"]), content),
+        now,
+    )
     return {"status": "Accepted"}
 
 
@@ -217,6 +224,22 @@ def _signed(certificate: x509.Certificate, root: str) -> bool:
     try:
         certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(root.encode()))
     except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _signed_by(signer: x509.Certificate, signature: str, content: bytes) -> bool:
+    """Whether it is the signer's over this file, with SHA-256: ECDSA, or RSA with PSS."""
+    key = signer.public_key()
+    try:
+        given = base64.b64decode(signature, validate=True)
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(given, content, ec.ECDSA(hashes.SHA256()))
+        elif isinstance(key, rsa.RSAPublicKey):
+            key.verify(given, content, _PSS, hashes.SHA256())
+        else:
+            return False
+    except (ValueError, InvalidSignature):
         return False
     return True
 

@@ -12,7 +12,7 @@ from tools.simulation.outbox import Call
 if TYPE_CHECKING:
     from tools.simulation.station import Station
 
-__all__ = ["Transfer", "fetch_firmware", "send_diagnostics", "send_log"]
+__all__ = ["Transfer", "fetch_firmware", "fetch_signed_firmware", "send_diagnostics", "send_log"]
 
 _WITHIN: Seconds = 60.0
 _INSTALLS_FOR: Seconds = 5.0
@@ -70,15 +70,38 @@ def send_log(station: "Station", location: str, kind: str, request: int, now: Mo
 
 def fetch_firmware(station: "Station", location: str, now: Monotonic) -> None:
     """Fetch a firmware, install it and restart with it; its file name is the version."""
-    told = _teller(station, "FirmwareStatusNotification")
+    _fetch(station, location, _teller(station, "FirmwareStatusNotification"), None, now)
+
+
+def fetch_signed_firmware(
+    station: "Station", location: str, request: int, signed: Callable[[bytes], bool], now: Monotonic
+) -> None:
+    """The same with a look at its signature before it is installed (security white paper, use case L01)."""
+    told = _teller(station, "SignedFirmwareStatusNotification", requestId=request)
+    _fetch(station, location, told, signed, now)
+
+
+def _fetch(
+    station: "Station",
+    location: str,
+    told: Callable[[str], None],
+    signed: Callable[[bytes], bool] | None,
+    now: Monotonic,
+) -> None:
     told("Downloading")
 
     def done(content: bytes | None, at: Monotonic) -> None:
         if content is None:
             told("DownloadFailed")
             return
-        for status in ("Downloaded", "Installing"):
-            told(status)
+        told("Downloaded")
+        if signed is not None:
+            # Without a carrier of files nothing has come that could be looked at.
+            if station.transfers is not None and not signed(content):
+                told("InvalidSignature")
+                return
+            told("SignatureVerified")
+        told("Installing")
         if station.quirks.reboots_while_installing:
             station.after_boot = lambda: told("Installed")
         else:

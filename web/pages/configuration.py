@@ -11,6 +11,7 @@ from evce.configuration.document import SiteDocument
 from evce.configuration.hints import hints
 from evce.configuration.proven import proof_of
 from evce.configuration.reference import section_at
+from evce.configuration.registration import detected as waiting
 from evce.configuration.toml_source import write_toml
 from evce.degraded import degraded_currents
 from evce.errors import ConfigurationError, Refusal
@@ -253,7 +254,7 @@ def things(kind: str) -> Response:
 
 
 def _detected(snapshot: SiteSnapshot) -> list[StationView]:
-    return [station for station in snapshot.stations.values() if not station.registered]
+    return waiting(in_force()[1], snapshot.stations.values())
 
 
 @configuration_pages.get("/configuration/stations/detected")

@@ -287,6 +287,44 @@ def test_an_update_is_followed_to_its_end(failure: str) -> None:
     assert outcome(bench) == (ActionState.FAILED, f"The update failed: {failure}.")
 
 
+SIGNED = {
+    "location": "http://192.0.2.9/fw.bin",
+    "certificate": "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----",
+    "signature": "QUJD",
+}
+
+
+@pytest.mark.parametrize(
+    ("last", "ends"),
+    [
+        ("Installed", (ActionState.DONE, "Installed.")),
+        ("InvalidSignature", (ActionState.FAILED, "The update failed: InvalidSignature.")),
+        ("InstallVerificationFailed", (ActionState.FAILED, "The update failed: InstallVerificationFailed.")),
+    ],
+)
+def test_a_signed_update_is_followed_by_its_number(last: str, ends: tuple[ActionState, str]) -> None:
+    """OC-3: what is said of another request is none of its business."""
+    bench = connected(answers={"SignedUpdateFirmware": {"status": "Accepted"}})
+    bench.act("signed-firmware", **SIGNED)
+    number = bench.action.subject
+    assert number is not None
+    bench.say("SignedFirmwareStatusNotification", status="Downloading", requestId=number)
+    bench.say("SignedFirmwareStatusNotification", status="InstallationFailed", requestId=number + 1)
+    assert "Downloading" in str(bench.action.said)
+    bench.say("SignedFirmwareStatusNotification", status="SignatureVerified", requestId=number)
+    bench.say("SignedFirmwareStatusNotification", status=last, requestId=number)
+    assert outcome(bench) == ends
+
+
+@pytest.mark.parametrize("status", ["Rejected", "InvalidCertificate", "RevokedCertificate"])
+def test_a_signed_update_that_a_station_refuses_says_why(status: str) -> None:
+    """OC-3."""
+    bench = connected(answers={"SignedUpdateFirmware": {"status": status}})
+    bench.act("signed-firmware", **SIGNED)
+    state, said = outcome(bench)
+    assert (state, status in said) == (ActionState.REFUSED, True)
+
+
 def test_an_update_may_restart_the_station_in_its_middle() -> None:
     """SR-4: seen in the field; some never say Installed."""
     bench = connected(answers={"UpdateFirmware": {}})

@@ -10,6 +10,8 @@ from evce.validation import check_order
 
 NOW = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 
+PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----"
+
 GOOD: dict[str, dict[str, Any]] = {
     "start": {"connector": "1", "card": "04A1"},
     "stop": {"connector": 1},
@@ -21,6 +23,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "diagnostics": {"location": "https://192.0.2.1/x"},
     "log": {"location": "ftp://192.0.2.1/x", "type": "SecurityLog"},
     "firmware": {"location": "http://192.0.2.1/fw.bin"},
+    "signed-firmware": {
+        "location": "http://192.0.2.1/fw.bin",
+        "certificate": f"-----BEGIN CERTIFICATE-----\r\n{'QUJD' * 400}\r\n-----END CERTIFICATE-----\r\n",
+        "signature": "QUJD\nQUJD\n",
+    },
     "trigger": {"message": "Heartbeat"},
     "clear-cache": {},
     "get-keys": {"keys": "HeartbeatInterval, Odd"},
@@ -55,6 +62,13 @@ def test_every_action_becomes_a_call_that_fits_its_schema(name: str) -> None:
         ("reset", {"kind": "Soft"}, "kind", "it has type"),
         ("unlock", {}, "connector", "missing"),
         ("firmware", {"location": "file:///etc/passwd"}, "location", "http://"),
+        ("signed-firmware", {"certificate": "QUJD"}, "certificate", "as PEM"),
+        ("signed-firmware", {"certificate": PEM.format("a b\tc!")}, "certificate", "as PEM"),
+        ("signed-firmware", {"certificate": PEM.format("A" * 5)}, "certificate", "as PEM"),
+        ("signed-firmware", {"certificate": PEM.format("QUJD" * 1400)}, "certificate", "5500"),
+        ("signed-firmware", {"signature": "QUJD?"}, "signature", "base64"),
+        ("signed-firmware", {"signature": "QUJD" * 201}, "signature", "800"),
+        ("signed-firmware", {}, "signature", "missing"),
         ("reserve", {"card": "x", "minutes": 1441}, "minutes", "1 to 1440"),
         ("call", {"call": "Reset", "payload": "[1]"}, "payload", "JSON object"),
         ("call", {"call": "Reset", "payload": "{"}, "payload", "JSON object"),

@@ -90,6 +90,24 @@ def test_an_action_is_asked_for_with_its_parameters(
     assert (request["station"], request["action"], request["parameters"]) == ("G1", action, parameters)
 
 
+def test_a_signed_firmware_takes_certificate_and_signature_from_files(tmp_path: Path) -> None:
+    """OC-3: a signature as openssl writes it becomes base64."""
+    asked: list[dict[str, Any]] = []
+
+    def act(request: Mapping[str, Any]) -> Stream:
+        asked.append(dict(request))
+        return iter([DONE])  # type: ignore[return-value]
+
+    for name, content in (("fw.bin", b"image"), ("maker.pem", b"PEM"), ("fw.sig", b"\xff\xfe\x00")):
+        (tmp_path / name).write_bytes(content)
+    files = ["--certificate", str(tmp_path / "maker.pem"), "--signature", str(tmp_path / "fw.sig")]
+    result = run(tmp_path, {"act": _closable(act)}, "signed-firmware", "G1", str(tmp_path / "fw.bin"), *files)
+    assert result.exit_code == 0, result.output
+    (request,) = asked
+    assert request["parameters"] == {"certificate": "PEM", "signature": "//4A"}
+    assert request["file"] == str(tmp_path / "fw.bin")
+
+
 @pytest.mark.parametrize(("state", "code"), [("done", 0), ("refused", 1), ("timed out", 1), ("failed", 1)])
 def test_the_exit_code_tells_the_outcome(tmp_path: Path, state: str, code: int) -> None:
     """OC-3: for scripts, as JSON too."""

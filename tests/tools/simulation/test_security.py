@@ -2,11 +2,13 @@
 
 import base64
 import ssl
+from collections import deque
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from evce.security.authority import Authority, make_root, pem
@@ -127,6 +129,26 @@ def test_signed_firmware_is_taken_from_its_maker_alone() -> None:
     assert do(at, "SignedUpdateFirmware", requestId=4, firmware=firmware) == {"status": "Accepted"}
     statuses = [payload for action, payload in said(at) if action == "SignedFirmwareStatusNotification"]
     assert statuses[-1] == {"status": "Installed", "requestId": 4}
+
+
+@pytest.mark.parametrize(("forged", "last"), [(False, "Installed"), (True, "InvalidSignature")])
+def test_a_firmware_must_be_the_one_that_was_signed(*, forged: bool, last: str) -> None:
+    """OC-3, TC_080, TC_081: looked at once it is there."""
+    at = station()
+    at.transfers = deque()
+    key = ec.generate_private_key(ec.SECP256R1())
+    maker = pem(ROOT.certificate)
+    do(at, "InstallCertificate", certificateType="ManufacturerRootCertificate", certificate=maker)
+    firmware = {
+        "location": "https://x/fw-9",
+        "retrieveDateTime": "2026-01-01T00:00:00Z",
+        "signingCertificate": pem(ROOT.sign_server(key, ["maker"], "Maker", NOW, 9)),
+        "signature": base64.b64encode(key.sign(b"image", ec.ECDSA(hashes.SHA256()))).decode(),
+    }
+    assert do(at, "SignedUpdateFirmware", requestId=4, firmware=firmware) == {"status": "Accepted"}
+    at.transfers[0].done(b"forgery" if forged else b"image", 1.0)
+    assert said(at)[-1] == ("SignedFirmwareStatusNotification", {"status": last, "requestId": 4})
+    assert (at.firmware == "fw-9") is not forged
 
 
 def test_the_state_of_a_log_can_be_triggered() -> None:

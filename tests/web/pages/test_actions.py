@@ -204,3 +204,24 @@ def test_a_firmware_is_handed_over_with_the_form(
     empty = {"action": "firmware", "confirmed": "1"}
     answer = admin.post("/stations/CP-01/actions", data=empty)
     assert (answer.status_code, "missing: a file" in answer.text) == (422, True)
+
+
+def test_a_signed_firmware_is_handed_over_with_its_certificate_and_signature(
+    admin: FlaskClient, site: FakeSite, files: FileExchange
+) -> None:
+    """OC-3: what is wrong with one of them stands at its field, and nothing is asked."""
+    pem = "-----BEGIN CERTIFICATE-----\r\nQUJD\r\n-----END CERTIFICATE-----\r\n"
+    given = {"action": "signed-firmware", "confirmed": "1", "certificate": pem, "signature": "QUJD"}
+    for field, value in (("certificate", "QUJD"), ("signature", "?"), ("signature", "")):
+        form = {**given, field: value, "file": (io.BytesIO(b"image"), "fw.bin")}
+        refused = admin.post("/stations/CP-01/actions", data=form)
+        assert (refused.status_code, f'id="e-{field}"' in refused.text) == (422, True)
+    assert not asked(site)
+    form = {**given, "file": (io.BytesIO(b"image"), "fw.bin")}
+    assert admin.post("/stations/CP-01/actions", data=form).status_code == 200
+    (order,) = asked(site)
+    assert order.given["certificate"] == pem.replace("\r\n", "\n").strip()
+    ticket = files.ticket(order.given["location"].split("/")[-2], to_serve=True)
+    assert ticket is not None
+    assert ticket.source is not None
+    assert ticket.source.read_bytes() == b"image"

@@ -208,6 +208,20 @@ def test_a_thing_is_deleted_after_its_effect_was_seen(admin: FlaskClient, site: 
     )
 
 
+def test_a_zone_is_moved_below_another_and_to_the_top(admin: FlaskClient, site: FakeSite) -> None:
+    """UI-6: after its effect was seen; a zone that isn't there feeds nobody."""
+    for parent, based_on in (("main", "7"), ("", "8")):
+        form = {"name": "deck-north", "parent": parent, "based_on": based_on}
+        review = admin.post("/configuration/zones/move", data=form)
+        assert "zones[deck-north].parent" in review.text
+        agreed = {**hidden(review).to_dict(), "confirmed": "1"}
+        admin.post("/configuration/zones/move", data=agreed)
+        assert {z.id: z.parent for z in in_force(site).zones}["deck-north"] == (parent or None)
+    for name, parent in (("deck-north", "nowhere"), ("nowhere", "")):
+        form = {"name": name, "parent": parent, "based_on": "9"}
+        assert admin.post("/configuration/zones/move", data=form).status_code == 404
+
+
 def test_what_others_need_can_not_be_deleted(admin: FlaskClient, site: FakeSite) -> None:
     """EL-1: with the reason."""
     answer = admin.post("/configuration/zones/delete", data={"name": "deck", "based_on": "7"})
@@ -319,7 +333,7 @@ def test_the_load_shedding_page_shows_the_degraded_currents(admin: FlaskClient, 
 def test_a_detected_station_can_be_registered(admin: FlaskClient) -> None:
     """OC-2: its identity is filled in."""
     text = admin.get("/configuration/stations").text
-    link = re.search(r'href="(/configuration/stations/edit\?box_identity=[^"]+)"', text)
+    link = re.search(r'href="(/configuration/stations/register\?station=[^"]+)"', text)
     assert link
     assert 'value="00-1E-C0-9A-41-7F"' in admin.get(link[1]).text
 

@@ -1,0 +1,111 @@
+"""The page that looks for stations at a range of addresses, and the same for programs."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+
+from evce.station_scan import MOST, ScanRefusedError
+from evce.units import BoxIdentity
+from web.languages import gettext
+from web.pages.proposing import configuration_page, in_force, see_other
+from web.rendering import site
+from web.security import Access, access
+from web.sentences import told
+from web.station_scan import ScanBusyError, StationScan
+
+__all__ = ["scanning_pages"]
+
+_PAGE = "/configuration/stations/scan"
+
+scanning_pages = Blueprint("scanning", __name__)
+
+
+def _scan() -> StationScan:
+    """The scan of this application, made when it is asked for first."""
+    found: StationScan = current_app.extensions.setdefault("evce_scan", StationScan())
+    return found
+
+
+@scanning_pages.get(_PAGE)
+@access(Access.ADMIN)
+def scan() -> Response:
+    progress = _scan().progress
+    return _page({"lowest": progress.lowest, "highest": progress.highest}, {}, 200)
+
+
+@scanning_pages.post(_PAGE)
+@access(Access.ADMIN)
+def start() -> Response:
+    """Begin; a range that won't do comes back with what is wrong."""
+    try:
+        _scan().start(request.form.get("lowest", "")[:50], request.form.get("highest", "")[:50])
+    except ScanRefusedError as error:
+        return _page(request.form, {name: told(why) for name, why in error.faults.items()}, 422)
+    except ScanBusyError as error:
+        return _page(request.form, {"highest": told(str(error))}, 409)
+    return see_other(_PAGE)
+
+
+@scanning_pages.post(f"{_PAGE}/cancel")
+@access(Access.ADMIN)
+def cancel() -> Response:
+    _scan().cancel()
+    return see_other(_PAGE)
+
+
+@scanning_pages.get(f"{_PAGE}/state")
+@access(Access.ADMIN)
+def state() -> Response:
+    """The live part of the page."""
+    return make_response(render_template("configuration/scanned.html", **_values()))
+
+
+@scanning_pages.get("/api/v1/stations/scan")
+@access(Access.ADMIN)
+def state_for_programs() -> Response:
+    """How far the newest scan is, and what it found."""
+    return jsonify(asdict(_scan().progress))
+
+
+@scanning_pages.post("/api/v1/stations/scan")
+@access(Access.ADMIN)
+def start_by_program() -> tuple[Response, int]:
+    """Begin a scan, `{"lowest": "192.168.0.1", "highest": "192.168.0.99"}`, or `{"cancel": true}`."""
+    wish = request.get_json(silent=True)
+    if not isinstance(wish, dict):
+        return jsonify(errors={"": "a JSON object with lowest and highest"}), 400
+    if wish.get("cancel") is True:
+        _scan().cancel()
+        return jsonify(asdict(_scan().progress)), 202
+    try:
+        _scan().start(str(wish.get("lowest", "")), str(wish.get("highest", "")))
+    except ScanRefusedError as error:
+        return jsonify(errors=error.faults), 422
+    except ScanBusyError as error:
+        return jsonify(errors={"": str(error)}), 409
+    return jsonify(asdict(_scan().progress)), 202
+
+
+def _page(form: Mapping[str, str], faults: Mapping[str, str], status: int) -> Response:
+    return configuration_page(
+        "configuration/scan.html", "stations", status, form=form, faults=faults, most=MOST, **_values()
+    )
+
+
+def _values() -> dict[str, object]:
+    progress = _scan().progress
+    registered = {s.address: s.name for s in in_force()[1].stations if s.address}
+    called: dict[str, BoxIdentity] = {
+        view.address: view.box_identity
+        for view in site().snapshot().stations.values()
+        if view.address and not view.registered
+    }
+    return {
+        "progress": progress,
+        "rows": [
+            (one, gettext("unknown maker") if one.maker == "?" else one.maker, registered.get(one.address))
+            for one in progress.found
+        ],
+        "called": called,
+    }
