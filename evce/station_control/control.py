@@ -23,6 +23,7 @@ from evce.station_control.inbound import Inbound
 from evce.station_control.inheritance import Held
 from evce.station_control.learning import Learning
 from evce.station_control.outbound import Outbound
+from evce.station_control.sampling import Sampling
 from evce.station_control.setpoints import RESTARTED, Setpoints
 from evce.station_control.settings import QUIET_LINK_FOR, StationSettings
 from evce.station_control.state import Moment, State
@@ -48,10 +49,11 @@ class StationControl:
         self._learning = Learning(self._state)
         self._transactions = Transactions(self._state)
         self._actions = Actions(self._state, self._transactions)
+        self._sampling = Sampling(self._state)
         self._cards = CardSending(self._state, self._actions)
         self._following = ActionFollowing(self._state, self._actions, self._cards)
         self._outbound = Outbound(
-            self._state, self._setpoints, self._learning, self._actions, self._following
+            self._state, self._setpoints, self._learning, self._sampling, self._actions, self._following
         )
         self._uplink = Uplink(self._state)
         self._certificates = Certificates(self._state)
@@ -138,6 +140,7 @@ class StationControl:
             state.desk.wake_at(),
             self._transactions.wake_at(),
             self._actions.wake_at(),
+            self._sampling.wake_at(),
         ]
         if state.connected and ("disconnected", state.name) in state.alarms and state.opened_at is not None:
             moments.append(state.opened_at + QUIET_LINK_FOR)
@@ -188,6 +191,7 @@ class StationControl:
         self._setpoints.link_opened()
         state.log(f"connected from {peer}" if peer else "connected")
         self._learning.begin()
+        self._sampling.begin()
         self._settle()
 
     def link_closed(self, incarnation: int, reason: str, moment: Moment) -> None:
@@ -429,6 +433,7 @@ class StationControl:
             self._following.review()
         self._cards.review()
         self._setpoints.reconcile()
+        self._sampling.review()
         if self._state.connected:
             self._outbound.pump()
 

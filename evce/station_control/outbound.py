@@ -10,6 +10,7 @@ from evce.station_control.actions import Actions
 from evce.station_control.calls import Outgoing
 from evce.station_control.effects import NotRelayed, RelayAnswered, Transmit
 from evce.station_control.learning import Learning
+from evce.station_control.sampling import SAMPLE, Sampling
 from evce.station_control.setpoints import Setpoints
 from evce.station_control.state import (
     ChangeKey,
@@ -38,12 +39,14 @@ class Outbound:
         state: State,
         setpoints: Setpoints,
         learning: Learning,
+        sampling: Sampling,
         actions: Actions,
         following: ActionFollowing,
     ) -> None:
         self._state = state
         self._setpoints = setpoints
         self._learning = learning
+        self._sampling = sampling
         self._actions = actions
         self._following = following
 
@@ -116,6 +119,8 @@ class Outbound:
                 self._setpoints.answered(sent, payload)
             case ReadComposite() as read:
                 self._setpoints.composite(read, payload)
+            case Learn(step) if step == SAMPLE:
+                self._sampling.answered(payload)
             case Learn() as learn:
                 self._learning.answered(learn, payload)
             case ChangeKey() as change:
@@ -134,6 +139,8 @@ class Outbound:
                 self._setpoints.failed(sent, why, answered=answered)
             case ReadComposite() as read:
                 self._setpoints.composite(read, None)
+            case Learn(step) if step == SAMPLE:
+                self._sampling.failed()
             case Learn() as learn:
                 self._learning.failed(learn)
             case ChangeKey() as change:

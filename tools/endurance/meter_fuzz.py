@@ -110,7 +110,9 @@ class _Answers:
                 return []
 
     def _word(self) -> int:
-        return self.chance.choice(_WORDS) if self.chance.random() < 0.5 else self.chance.randrange(0x10000)
+        """Any register but the one by which lies are known."""
+        word = self.chance.choice(_WORDS) if self.chance.random() < 0.5 else self.chance.randrange(0x10000)
+        return word if word != _LIE else word - 1
 
 
 def _answer(transaction: int, unit: int, function: int, words: Sequence[int]) -> bytes:
