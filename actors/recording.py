@@ -289,8 +289,17 @@ def answer(store: Store, question: Question, now: datetime) -> object:
             return store.daily_energy(since, ZoneInfo(zone_name), stations)
         case ListOrphanStops(limit=limit):
             return store.orphan_stops(limit)
-        case ListEvents(limit=limit, device=device, type=type_):
-            events = store.list_events(limit=limit, device=device, type_=type_)
+        case ListEvents():
+            events = store.list_events(
+                limit=question.limit,
+                device=question.device,
+                type_=question.type,
+                author=question.author,
+                text=question.text,
+                since=question.since,
+                before=question.before,
+                offset=question.offset,
+            )
             return [
                 RecordEvent(line.at, line.device, line.type, line.message, line.author) for line in events
             ]

@@ -18,6 +18,7 @@ from web.pages.alarms import alarms_pages
 from web.pages.api import api_pages
 from web.pages.assignment import assignment_pages
 from web.pages.assistant import assistant_pages
+from web.pages.audit import audit_pages
 from web.pages.cards import cards_pages
 from web.pages.commands import commands_pages
 from web.pages.configuration import configuration_pages
@@ -102,6 +103,7 @@ def create_app(
     for pages in (
         dashboard_pages,
         records_pages,
+        audit_pages,
         timeline_pages,
         energy_pages,
         plant_pages,

@@ -424,11 +424,20 @@ class ListDailyEnergy(Question):
 
 @dataclass(frozen=True, slots=True)
 class ListEvents(Question):
-    """Answer: `list[RecordEvent]`, newest first."""
+    """Answer: `list[RecordEvent]`, newest first.
+
+    `author` and `text` are looked for anywhere, in small or capital letters, `text` in device and message;
+    `since` is included, `before` is not.
+    """
 
     limit: int = 200
     device: str | None = None
     type: str | None = None
+    author: str = ""
+    text: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

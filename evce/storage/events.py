@@ -1,8 +1,9 @@
 """The event log in the database: the newest lines are kept, audit lines apart from the chatter."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, insert
+from sqlalchemy import ColumnElement, delete, func, insert, or_
 from sqlmodel import Session, col, select
 
 from evce.records import EventRecord
@@ -48,14 +49,41 @@ def _keep_newest(db: Session, which: ColumnElement[bool], keep: int) -> None:
         db.exec(delete(EventRow).where(which, col(EventRow.id) <= newest_to_go))
 
 
-def list_events(db: Session, *, limit: int, device: str | None, type_: str | None) -> list[EventRecord]:
-    """The newest lines first, of one device and of one type if told."""
+def list_events(
+    db: Session,
+    *,
+    limit: int,
+    device: str | None,
+    type_: str | None,
+    author: str = "",
+    text: str = "",
+    since: datetime | None = None,
+    before: datetime | None = None,
+    offset: int = 0,
+) -> list[EventRecord]:
+    """The newest lines first, of one device and of one type if told, `offset` of them left out.
+
+    `author` and `text` may be any part, in small or capital letters; `text` is looked for in device and
+    message. `since` is included, `before` is not.
+    """
     query = select(EventRow).order_by(col(EventRow.id).desc())
     if device is not None:
         query = query.where(EventRow.device == device)
     if type_ is not None:
         query = query.where(EventRow.type == type_)
+    if author:
+        query = query.where(_has(EventRow.author, author))
+    if text:
+        query = query.where(or_(_has(EventRow.message, text), _has(EventRow.device, text)))
+    if since is not None:
+        query = query.where(col(EventRow.at) >= since)
+    if before is not None:
+        query = query.where(col(EventRow.at) < before)
     return [
         EventRecord(at=row.at, device=row.device, type=row.type, message=row.message, author=row.author)
-        for row in db.exec(query.limit(max(0, limit)))
+        for row in db.exec(query.offset(max(0, offset)).limit(max(0, limit)))
     ]
+
+
+def _has(column: str, part: str) -> ColumnElement[bool]:
+    return func.lower(column).contains(part.lower(), autoescape=True)

@@ -130,11 +130,30 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
             self._grown(db, events.append_events(db, records))
 
     def list_events(
-        self, *, limit: int = 200, device: str | None = None, type_: str | None = None
+        self,
+        *,
+        limit: int = 200,
+        device: str | None = None,
+        type_: str | None = None,
+        author: str = "",
+        text: str = "",
+        since: datetime | None = None,
+        before: datetime | None = None,
+        offset: int = 0,
     ) -> list[EventRecord]:
-        """The newest lines of the log first."""
+        """The newest lines of the log first; see `events.list_events`."""
         with self._unit.reading() as db:
-            return events.list_events(db, limit=limit, device=device, type_=type_)
+            return events.list_events(
+                db,
+                limit=limit,
+                device=device,
+                type_=type_,
+                author=author,
+                text=text,
+                since=since,
+                before=before,
+                offset=offset,
+            )
 
     def append_history(self, samples: Iterable[tuple[ZoneId, ZoneHistoryPoint]]) -> None:
         """Folds zone samples into the history."""

@@ -145,6 +145,12 @@ def test_an_order_changes_what_it_names(
         (ListEvents(), [EVENT]),
         (ListEvents(device="CP-02"), []),
         (ListEvents(type="system", limit=1), [EVENT]),
+        (ListEvents(author="ANN", text="LIN", since=NOW, before=later(1)), [EVENT]),
+        (ListEvents(author="bob"), []),
+        (ListEvents(text="other"), []),
+        (ListEvents(since=later(1)), []),
+        (ListEvents(before=NOW), []),
+        (ListEvents(offset=1), []),
     ],
 )
 def test_a_question_gets_what_its_class_names(store: Store, question: Question, expected: object) -> None:

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from actors.messages import ListEvents, RecordEvent
 from evce.records import SessionPoint, SessionRecord
 from evce.units import MeterId, ZoneId
 from evce.views import ActorView, AlarmView, InputView, MeterView
 from tests.web.fake_plant import zone_views
 
-__all__ = ["actor_views", "alarm_views", "input_views", "meter_views", "some_course"]
+__all__ = ["actor_views", "alarm_views", "found_events", "input_views", "meter_views", "some_course"]
 
 
 def meter_views(now: datetime) -> dict[MeterId, MeterView]:
@@ -127,6 +128,22 @@ def actor_views(now: datetime) -> dict[str, ActorView]:
         )
     )
     return {view.name: view for view in views}
+
+
+def found_events(events: list[RecordEvent], question: ListEvents) -> list[RecordEvent]:
+    """What the recorder finds in these lines."""
+    text = question.text.lower()
+    found = [
+        event
+        for event in events
+        if question.device in (None, event.device)
+        and question.type in (None, event.type)
+        and question.author.lower() in event.author.lower()
+        and (text in event.message.lower() or text in event.device.lower())
+        and (question.since is None or event.at >= question.since)
+        and (question.before is None or event.at < question.before)
+    ]
+    return found[question.offset :][: question.limit]
 
 
 def alarm_views(now: datetime) -> tuple[AlarmView, ...]:

@@ -57,7 +57,7 @@ from evce.station_control.action_state import Action
 from evce.units import BoxIdentity, ConnectorKey, PhaseAmps, TransactionId, ZoneId
 from evce.views import ConnectorView, SiteSnapshot, StationView, ZoneView
 from tests.web.fake_document import revision_history
-from tests.web.fake_parts import actor_views, alarm_views, input_views, meter_views, some_course
+from tests.web.fake_parts import actor_views, alarm_views, found_events, input_views, meter_views, some_course
 from tests.web.fake_plant import station_views, zone_views
 
 __all__ = ["FakeSite", "key", "link_lost"]
@@ -126,9 +126,8 @@ class FakeSite:
                 return self.courses.get(transaction) or self._course(transaction)
             case "recorder", ListDailyEnergy(since=since, time_zone=zone, stations=stations):
                 return self._daily_energy(since, ZoneInfo(zone), stations)
-            case "recorder", ListEvents(limit=limit, device=device, type=kind):
-                found = [e for e in self.events if device in (None, e.device) and kind in (None, e.type)]
-                return found[:limit]
+            case "recorder", ListEvents():
+                return found_events(self.events, question)
             case "recorder", FindUser(login=login):
                 return list(self.users.values()) if login is None else self.users.get(login)
             case "recorder", FindWebSession(token_hash=token_hash):

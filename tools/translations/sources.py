@@ -29,6 +29,7 @@ SPOKEN = (
     "evce/configuration/hints.py",
     "evce/configuration/kinds.py",
     "evce/configuration/meter_models.py",
+    "evce/configuration/meter_places.py",
     "evce/configuration/outlets.py",
     "evce/configuration/reference.py",
     "evce/configuration/refusals.py",
@@ -47,6 +48,7 @@ SPOKEN = (
     "evce/station_control/control.py",
     "evce/station_control/inbound.py",
     "evce/station_control/setpoints.py",
+    "evce/station_scan.py",
     "evce/wiring_check.py",
 )
 """Modules of the core whose sentences reach the pages: reasons, alarms, refusals, help texts, outcomes."""

@@ -16,7 +16,7 @@ from web.rendering import site, still_page
 from web.security import Access, access
 from web.site import Site
 
-__all__ = ["SessionFilter", "records_pages"]
+__all__ = ["SessionFilter", "read_days", "read_page", "records_pages"]
 
 _PER_PAGE = 50
 _CHUNK = 500
@@ -194,20 +194,30 @@ def _find(wanted: SessionFilter, zone: ZoneInfo) -> tuple[list[SessionRecord], b
 
 def _read_filter() -> tuple[SessionFilter, dict[str, str]]:
     faults: dict[str, str] = {}
-    first, last = _read_day("from", faults), _read_day("to", faults)
-    if first is not None and last is not None and last < first:
-        faults["to"] = gettext("The last day is before the first.")
-    page = 1
-    text = request.args.get("page", "1")
-    if text.isdecimal() and 1 <= int(text[:9]) <= 1_000_000:
-        page = int(text)
-    else:
-        faults["page"] = gettext("“%(page)s” is not a page number.", page=text[:20])
+    first, last = read_days(faults)
+    page = read_page(faults)
     search = request.args.get("text", "").strip()
     if len(search) > 50:
         faults["text"] = gettext("Search for at most 50 characters.")
     running = request.args.get("running") == "1"
     return SessionFilter(search, running, first, last, page), faults
+
+
+def read_days(faults: dict[str, str]) -> tuple[date | None, date | None]:
+    """The first and the last day of the period that the address names; what is wrong goes to `faults`."""
+    first, last = _read_day("from", faults), _read_day("to", faults)
+    if first is not None and last is not None and last < first:
+        faults["to"] = gettext("The last day is before the first.")
+    return first, last
+
+
+def read_page(faults: dict[str, str]) -> int:
+    """The number of the page that the address names; what is wrong goes to `faults`."""
+    text = request.args.get("page", "1")
+    if text.isdecimal() and 1 <= int(text[:9]) <= 1_000_000:
+        return int(text)
+    faults["page"] = gettext("“%(page)s” is not a page number.", page=text[:20])
+    return 1
 
 
 def _read_day(name: str, faults: dict[str, str]) -> date | None:

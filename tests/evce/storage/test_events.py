@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,33 @@ def test_lines_come_back_newest_first_and_filtered(store: Store) -> None:
     assert store.list_events(device="CP-01", limit=1) == [line(2, "alarm")]
     assert store.list_events(type_="system", device="CP-01") == [line(1)]
     assert store.list_events(limit=0) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        ({"author": "AN"}, [4, 3, 1]),
+        ({"author": "bob"}, [2]),
+        ({"text": "line 3"}, [3]),
+        ({"text": "cp-0_"}, []),
+        ({"text": "cp-02"}, [4]),
+        ({"text": "100%"}, [2]),
+        ({"since": later(2)}, [4, 3, 2]),
+        ({"before": later(3)}, [2, 1]),
+        ({"since": later(2), "before": later(3)}, [2]),
+        ({"offset": 1, "limit": 2}, [3, 2]),
+        ({"offset": 9}, []),
+        ({"author": "ann", "text": "line", "before": later(4), "offset": 1}, [1]),
+    ],
+)
+def test_lines_are_found_by_person_text_and_period(
+    store: Store, wanted: dict[str, Any], numbers: list[int]
+) -> None:
+    """LG-1: any part in small or capital letters, and no character of it means anything else."""
+    bob = EventRecord(later(2), "CP-01", "system", "set to 100%", author="bob")
+    store.append_events([line(1), bob, line(3), line(4, device="CP-02")])
+    found = {later(number): number for number in range(1, 5)}
+    assert [found[event.at] for event in store.list_events(**wanted)] == numbers
 
 
 def test_the_log_is_bounded(small: Store) -> None:

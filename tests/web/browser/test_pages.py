@@ -31,6 +31,7 @@ PAGES = [
     "/energy",
     "/cards",
     "/events-log",
+    "/audit",
     "/meters",
     "/system",
     "/alarms",
