@@ -170,7 +170,9 @@ def _plain(name: str) -> PlainCheck:
 def _schema(name: str) -> dict[str, Any]:
     source = resources.files("ocpp.v16").joinpath("schemas", f"{name}.json")
     schema: dict[str, Any] = _adapted(name, json.loads(source.read_text("utf-8-sig")))
-    return schema
+    # As the package reads them all: those of the security extensions name a later draft, to which 7.0 is an
+    # integer.
+    return schema | {"$schema": "http://json-schema.org/draft-04/schema#"}
 
 
 def _adapted(name: str, node: Any, field: str = "") -> Any:

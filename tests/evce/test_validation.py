@@ -290,6 +290,14 @@ def test_the_verdict_on_orders_is_that_of_the_package(case: tuple[str, dict[str,
     assert (check_order(action, payload) is None) is package_accepts(action, payload)
 
 
+@pytest.mark.parametrize("number", [0.0, 7.0, True])
+def test_a_number_with_a_point_is_no_integer(number: object) -> None:
+    """OC-1: also in the messages of the security extensions, whose schemas are of a later draft."""
+    payload = {"status": "Uploading", "requestId": number}
+    assert check_request("LogStatusNotification", payload) is not None
+    assert not package_accepts("LogStatusNotification", payload)
+
+
 @settings(max_examples=200)
 @given(mutated(VALID))
 def test_the_verdict_is_that_of_the_package(case: tuple[str, dict[str, Any]]) -> None:
