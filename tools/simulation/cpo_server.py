@@ -81,8 +81,15 @@ class CpoServer:
         ).result(timeout + _PATIENCE)
 
     def send_raw(self, station: str, text: str) -> None:
-        """Put any text on a station's socket, however wrong."""
-        asyncio.run_coroutine_threadsafe(self.sockets[station].send(text), self._loop).result(_PATIENCE)
+        """Put any text on a station's socket, however wrong; one that is just connecting is waited for."""
+        asyncio.run_coroutine_threadsafe(self._send_raw(station, text), self._loop).result(2.0 * _PATIENCE)
+
+    async def _send_raw(self, station: str, text: str) -> None:
+        # The station knows of its connection a moment before this side has come to it.
+        async with asyncio.timeout(_PATIENCE):
+            while station not in self.sockets:
+                await asyncio.sleep(0.01)
+        await self.sockets[station].send(text)
 
     async def _open(self) -> None:
         self._server = await serve(
