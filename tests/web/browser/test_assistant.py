@@ -160,8 +160,8 @@ def test_from_an_empty_folder_to_a_charging_car(
 
     for identity, wiring in (("CP-01", "TRI123"), ("CP-02", "TRI231")):
         page.locator(f"#detected a[href*='{identity}']").click(timeout=slow)
-        page.wait_for_url("**/stations/edit**")
-        fill(page, **{"name": f"Garage {identity[-1]}", "connectors.0.wiring": wiring})
+        page.wait_for_url("**/stations/register**")
+        fill(page, **{"row.0.name": f"Garage {identity[-1]}", "row.0.connectors.0.wiring": wiring})
         save(page, "/configuration/stations")
     expect(page.locator("#things .s-available")).to_have_count(2, timeout=slow)
     ahead(page, "/configuration/meters")
