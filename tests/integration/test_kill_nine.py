@@ -142,6 +142,8 @@ def test_sessions_survive_a_kill(tmp_path: Path, stack: ExitStack, monkeypatch: 
 
     until(lambda: all(len(wires[name].connections) > seen[name] for name in CARS), 15, "they are back")
     until(lambda: "CP-3" not in running(second.data), 15, "the stop of the outage has arrived")
+    # A car whose lease still runs charges on before anything is said about it.
+    until(lambda: all(wires[name].limits() for name in CARS[:2]), 60, "each is told what it had")
     until(lambda: offered()[:2] == [20, 20], 60, "the cars charge as before")
     assert running(second.data) == {name: before[name] for name in CARS[:2]}
     for name in CARS[:2]:
