@@ -79,11 +79,15 @@ class Operated:
     def settled(self) -> bool:
         return all(self.uplink(name).waiting == 0 for name in ("CP-1", "CP-2", "CP-3"))
 
+    def charges(self, name: str) -> bool:
+        """Whether the car that is there now has current: the pilot of the last one may still stand."""
+        return self.house.pilot(name) >= 6.0 and self.house.connector(name).transaction is not None
+
     def come_and_go(self, *names: str) -> None:
         """A car comes to each, charges, and leaves."""
         for name in names:
             self.house.obey(f"plug {name} BADGE-{name}")
-        until(lambda: all(self.house.pilot(name) >= 6.0 for name in names), 30, f"{names} charge")
+        until(lambda: all(self.charges(name) for name in names), 30, f"{names} charge")
         for name in names:
             self.house.obey(f"unplug {name}")
         until(
@@ -105,7 +109,7 @@ def test_the_operator_s_book_equals_the_database_after_outages(tmp_path: Path, s
     house.obey("unplug CP-1")
     site.come_and_go("CP-2", "CP-3")
     site.come_and_go("CP-2")
-    until(lambda: site.uplink("CP-2").waiting == 4, 5, "the queue is shown")
+    until(lambda: site.uplink("CP-2").waiting >= 4, 5, "the queue is shown, samples of long sessions with it")
 
     operator = site.operate().operator
     operator.habits.slow = 0.2
