@@ -20,7 +20,7 @@ from tools.environment import SetUpError
             False,
             [],
             ["lint", "format", "types", "house", "virtual", "tests"],
-            "--ignore=tests/tools/rehearsal",
+            "--ignore=tests/web/pages",
         ),
         (
             [],
@@ -29,7 +29,7 @@ from tools.environment import SetUpError
             ["lint", "format", "types", "house", "virtual", "tests"],
             "not browser and not scenario",
         ),
-        (["virtual"], False, [], ["virtual"], "tests/tools/rehearsal"),
+        (["virtual"], False, [], ["virtual"], "tests/web/pages"),
         (["types"], False, [], ["types"], "mypy"),
         (["tests"], False, ["tests/evce", "-x"], ["tests"], "-x"),
     ],
@@ -106,3 +106,48 @@ def test_a_browser_that_is_there_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_p
     browser.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert checks.provide_chromium() == str(browser)
+
+
+AGAIN = """
+import os, sys
+from pathlib import Path
+from tools.checks import Check, run_check, second_try
+cache = Path(sys.argv[1])
+pytest = (sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "-o", f"cache_dir={cache}")
+tests = Check("tests", (*pytest, *sys.argv[2:]))
+environment = dict(os.environ)
+why = run_check(tests, environment, cwd=cache)
+print("\\n" + str(second_try(tests, environment, cache, why or "")))
+"""
+
+ONCE = """
+from pathlib import Path
+def test_steady(): pass
+def test_unsteady():
+    before = Path(__file__).with_name("before")
+    tried = before.exists()
+    before.touch()
+    assert tried
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        (ONCE, "(None, 'ok, these at the second try: "),
+        ("def test_red(): assert False", "('ended with 1', '')"),
+        ("".join(f"def test_{n}(): assert False\n" for n in "abc"), "('ended with 1', '')"),
+        ("no python", "('ended with 2', '')"),
+    ],
+)
+def test_what_failed_is_tried_once_more_if_it_is_little(tmp_path: Path, source: str, verdict: str) -> None:
+    (tmp_path / "test_it.py").write_text(source)
+    done = subprocess.run(
+        [sys.executable, "-c", AGAIN, str(tmp_path), str(tmp_path / "test_it.py")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1].startswith(verdict), done.stdout
