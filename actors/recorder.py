@@ -21,6 +21,7 @@ from actors.messages.storage import (
     RecordProgress,
     RecordStart,
     RecordStop,
+    RecordWear,
     RecordZoneSample,
     StorageState,
 )
@@ -152,6 +153,9 @@ class Recorder(Supervised):
                 self._flush_soon()
             case RecordLimits(records=records):
                 self._batch.add_limits(records)
+                self._flush_soon()
+            case RecordWear(records=records):
+                self._batch.add_wear(records)
                 self._flush_soon()
             case RecordCourse(points=points):
                 self._batch.add_course(points)

@@ -166,7 +166,8 @@ def read(store: Store, batch: Batch, message: Message, now: datetime) -> Answer 
             return reply_to, PledgesFound(tuple(store.pledges()), store.newest_plan())
         case FindOpenTransactions(reply_to=reply_to, station=station):
             sessions = tuple(store.open_transactions(station))
-            return reply_to, OpenTransactionsFound(station, sessions, tuple(store.pledges(station)))
+            pledges, wear = tuple(store.pledges(station)), tuple(store.wear(station))
+            return reply_to, OpenTransactionsFound(station, sessions, pledges, wear)
         case FindForecast(reply_to=reply_to, transaction=transaction):
             return reply_to, ForecastFound(transaction, _forecast(store, transaction))
         case FindJournal(reply_to=reply_to, station=station):

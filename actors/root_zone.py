@@ -275,7 +275,7 @@ class RootZoneActor(ZoneActor):
         records = []
         for key, facts in self.planner.facts.items():
             amps = max(raises.get(key, 0.0), decision.pledges[key])
-            record = PledgeRecord(key, amps, self.planner.lease(key), facts.fallback)
+            record = PledgeRecord(key, amps, self.planner.longest_lease(key), facts.fallback)
             written = self._written.get(key)
             rises = written is None or amps > written.amps or record.fallback != written.fallback
             if key in raises or (facts.verified and (rises or lower_too) and record != written):

@@ -1,7 +1,7 @@
 """The tree builder: turns the configuration in force into actors, and a new revision into few changes."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from actors.cpo import CpoLink, ReconfigureUplink, UplinkActor, uplink_name
@@ -44,6 +44,7 @@ from evce.electrical import SiteModel
 from evce.planning.settings import PlanSettings
 from evce.records import RevisionRecord
 from evce.station_control.settings import StationSettings
+from evce.station_control.wear import longest_lease
 from evce.units import Amps, BoxIdentity, ConnectorKey, MeterId, Seconds, ZoneId
 
 __all__ = ["METERS", "STATIONS", "UPLINKS", "ZONES", "InForce", "SiteActor", "SiteEdges", "SiteInForce"]
@@ -100,16 +101,21 @@ class InForce:
             tariff=document.times_of_use(),
             consumption_optimisation=advanced.consumption_optimisation,
         )
+        longest = {
+            station.box_identity: longest_lease(
+                _lease(model, plan, station.zone), document.writes_a_day(station.box_identity)
+            )
+            for station in model.stations.values()
+        }
+        plan = replace(plan, longest_leases=longest)
         return cls(record, document, model, plan, degraded_currents(model, shedding.floor_standard))
 
     def station_settings(self, station: BoxIdentity) -> StationSettings:
         """What the configuration says about one station."""
         zone = self.model.stations[station].zone
         return StationSettings(
-            lease=self._lease(zone),
-            longest_lease=max(
-                (self._lease(other) for other in self._relatives(zone)), default=self._lease(zone)
-            ),
+            lease=_lease(self.model, self.plan, zone),
+            longest_lease=self._longest_lease_beside(station),
             fallback={
                 connector.key.number: self.fallbacks.get(connector.key, 0.0)
                 for connector in self.model.stations[station].connectors
@@ -120,6 +126,7 @@ class InForce:
             meter_interval=float(self.document.ocpp.meter_interval_s),
             uplink=self.document.cpo.enabled,
             forecasts=self.plan.priority is Priority.DEPARTURE,
+            writes_a_day=self.document.writes_a_day(station),
         )
 
     def uplink_settings(self) -> UplinkSettings | None:
@@ -153,14 +160,20 @@ class InForce:
             case _:
                 return ()
 
-    def _lease(self, zone: ZoneId | None) -> Seconds:
-        path = () if zone is None else self.model.path(zone)
-        dynamic = any(self.model.zones[member].dynamic for member in path)
-        return self.plan.lease_dynamic if dynamic else self.plan.lease_static
+    def _longest_lease_beside(self, station: BoxIdentity) -> Seconds:
+        """Anywhere in its tree: who may rise waits for whoever must fall (DESIGN §4)."""
+        zone = self.model.stations[station].zone
+        tree = () if zone is None else tuple(self.model.subtree(self.model.path(zone)[-1]))
+        leases = (_lease(self.model, self.plan, member) for member in tree)
+        longest = self.plan.longest_leases
+        lengthened = (longest[other] for member in tree for other in self.model.stations_of[member])
+        return max((longest[station], *leases, *lengthened))
 
-    def _relatives(self, zone: ZoneId | None) -> Iterable[ZoneId]:
-        """Every zone of the tree: who may rise waits for whoever must fall anywhere in it (DESIGN §4)."""
-        return () if zone is None else self.model.subtree(self.model.path(zone)[-1])
+
+def _lease(model: SiteModel, plan: PlanSettings, zone: ZoneId | None) -> Seconds:
+    """How long a setpoint holds in the zone while there is no memory to spare."""
+    path = () if zone is None else model.path(zone)
+    return plan.lease_dynamic if any(model.zones[member].dynamic for member in path) else plan.lease_static
 
 
 class SiteInForce:

@@ -38,6 +38,7 @@ from actors.messages import (
     RecordProgress,
     RecordStart,
     RecordStop,
+    RecordWear,
     RefuseTransaction,
     RelayCall,
     RelayFailed,
@@ -81,7 +82,12 @@ from evce.station_control.effects import (
     WriteStop,
 )
 from evce.station_control.inheritance import Held, held_by_pledges, held_now, unanswered
-from evce.station_control.settings import SAMPLES_SHOWN_EVERY, StationSettings
+from evce.station_control.settings import (
+    KEEP_WEAR_EVERY,
+    SAMPLES_SHOWN_EVERY,
+    SHOW_WEAR_WITHIN,
+    StationSettings,
+)
 from evce.station_control.state import Moment
 from evce.units import BoxIdentity, Monotonic
 from evce.views import AlarmView, StationView
@@ -154,6 +160,8 @@ class StationActor(Supervised):
         self._told_at: Monotonic = -inf
         self._echo_due: Monotonic = inf
         self._armed_for: Monotonic = inf
+        self._wear_kept_at: Monotonic = self.now()
+        self._shown_at: Monotonic = -inf
 
     def on_begin(self) -> None:
         """Runs before the first message: asks the recorder for sessions and the gateway for the link."""
@@ -200,11 +208,12 @@ class StationActor(Supervised):
                 control.recording_failed(request, reason, moment)
             case CardChecked(request, card):
                 control.card_checked(request, card, moment)
-            case OpenTransactionsFound(_, sessions, pledges):
+            case OpenTransactionsFound(_, sessions, pledges, wear):
                 self._held = self.heir.get("held")
                 if self._held is None:  # no predecessor in this process
                     self._held = held_by_pledges(pledges)
-                control.open_transactions(sessions, self._held, moment)
+                counted = self.heir.get("wear")
+                control.open_transactions(sessions, self._held, moment, wear if counted is None else counted)
             case ForecastFound(transaction, forecast):
                 control.forecast_found(transaction, forecast, moment)
             case RequestAction(_, kind, given, requested_by, request, awaits_file):
@@ -271,6 +280,7 @@ class StationActor(Supervised):
 
     def on_end(self) -> None:
         """The station leaves the site, or the daemon ends: its leases lapse by themselves."""
+        self._keep_wear(inf)
         self.send(_VIEW, StationShown(self._station.box_identity, None))
 
     def _moment(self) -> Moment:
@@ -283,14 +293,15 @@ class StationActor(Supervised):
         if facts != self._reported:
             self._told_at = now
             self._reported = facts
+            self._keep_wear(now)
             if self._held is not None:
                 self._held = held_now(self._held, facts)
                 self.heir.put("held", self._held)
             if self._zone is not None:
                 self.send(self._zone, StationReported(self._station.box_identity, facts))
         view = self._control.view()
-        if self._shown is None or replace(view, last_seen_at=self._shown.last_seen_at) != self._shown:
-            self._told_at = now
+        if self._differs(view, now):
+            self._told_at = self._shown_at = now
             self._shown = view
             self.send(_VIEW, StationShown(self._station.box_identity, view))
         if self._settings.uplink:
@@ -304,6 +315,24 @@ class StationActor(Supervised):
         if self._held is not None and held is not None:
             self._held = {**self._held, order.key.number: unanswered(held, order.amps)}
             self.heir.put("held", self._held)
+
+    def _differs(self, view: StationView, now: Monotonic) -> bool:
+        """Whether people should see it anew; that a profile was renewed they needn't know at once."""
+        shown = self._shown
+        if shown is None:
+            return True
+        wear = view.wear if now >= self._shown_at + SHOW_WEAR_WITHIN else shown.wear
+        return replace(view, last_seen_at=shown.last_seen_at, wear=wear) != shown
+
+    def _keep_wear(self, now: Monotonic) -> None:
+        """A successor has the newest count, the disk one that is young enough."""
+        if self._held is None:
+            return  # nobody has told yet what was sent before
+        wear = self._control.wear(self.now())
+        self.heir.put("wear", wear)
+        if wear and now >= self._wear_kept_at + KEEP_WEAR_EVERY:
+            self._wear_kept_at = now
+            self.send(_RECORDER, RecordWear(self._station.box_identity, wear))
 
     def _to_uplink(self, message: Message) -> bool:
         """Tell the uplink, if the station has one."""

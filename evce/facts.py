@@ -95,7 +95,8 @@ class ConnectorFacts:
     setpoint that may be in force has lapsed by itself. `starts_at` is what the station gives a new
     transaction without asking. `forecast` is what is expected of the session, its stays
     from `charging_since` on; None where nothing is expected. `ceiling` is what a remote
-    operator allows, A per phase, None without a limit. `plan` is the newest plan number whose order
+    operator allows, A per phase, None without a limit. `spares`: no raise now, since
+    the station's memory wears out. `plan` is the newest plan number whose order
     for this connector the station actor has taken over into these facts.
     """
 
@@ -124,6 +125,7 @@ class ConnectorFacts:
     lease_ends_at: Monotonic | None = None
     plan: int = 0
     ceiling: Amps | None = None
+    spares: bool = False
     forecast: Forecast | None = None
     takes: Takes = PLAINLY
 

@@ -22,6 +22,7 @@ __all__ = [
     "SessionRecord",
     "UplinkMemory",
     "UserRecord",
+    "WearRecord",
     "WebSessionRecord",
     "ZoneHistoryPoint",
 ]
@@ -74,6 +75,18 @@ class PledgeRecord:
     lease: Seconds
     fallback: Amps | None
     written_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WearRecord:
+    """How many charging profiles a connector was ever sent, and how many it may be sent in a row (`left`).
+
+    `left` is None where its station's memory doesn't wear out; below 0 after many reductions.
+    """
+
+    connector: ConnectorKey
+    total: int
+    left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

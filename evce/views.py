@@ -11,6 +11,7 @@ from evce.units import (
     ConnectorKey,
     MeterId,
     PhaseAmps,
+    Seconds,
     TransactionId,
     WattHours,
     Watts,
@@ -28,6 +29,7 @@ __all__ = [
     "StationView",
     "TransactionView",
     "UplinkView",
+    "WearView",
     "ZoneView",
 ]
 
@@ -77,6 +79,21 @@ class ObedienceView:
 
 
 @dataclass(frozen=True, slots=True)
+class WearView:
+    """How many charging profiles a connector was sent: in the last 24 h, and ever.
+
+    `a_day` is what it may be sent in a day, None where its station's memory doesn't wear out; `lease` is
+    how long a setpoint holds without word from EVCE, s.
+    """
+
+    connector: int
+    today: int
+    total: int
+    a_day: int | None
+    lease: Seconds
+
+
+@dataclass(frozen=True, slots=True)
 class StationView:
     """A charging station as the dashboard shows it."""
 
@@ -96,6 +113,8 @@ class StationView:
     connectors: tuple[ConnectorView, ...] = ()
     obedience: ObedienceView | None = None
     """Told by its zone; None while it has shown nothing."""
+    wear: tuple[WearView, ...] = ()
+    """As it was when anything else was told last: a renewal alone is no news."""
     address: str = ""
     """Where a station that isn't registered called from last."""
 

@@ -17,6 +17,7 @@ from evce.records import (
     SessionPoint,
     SessionRecord,
     UserRecord,
+    WearRecord,
     WebSessionRecord,
     ZoneHistoryPoint,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "RecordStart",
     "RecordStatement",
     "RecordStop",
+    "RecordWear",
     "RecordZoneSample",
     "RecordingFailed",
     "ReplaceCards",
@@ -172,11 +174,15 @@ class FindOpenTransactions(Message):
 
 @dataclass(frozen=True, slots=True)
 class OpenTransactionsFound(Message):
-    """Also what the station's connectors might have been drawing when an earlier process ended."""
+    """Also what the station's connectors might have been drawing when an earlier process ended.
+
+    `wear` is how many profiles they were sent.
+    """
 
     station: BoxIdentity
     sessions: tuple[SessionRecord, ...]
     pledges: tuple[PledgeRecord, ...] = ()
+    wear: tuple[WearRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +343,18 @@ class RecordLimits(Sample):
     @property
     def coalesce_key(self) -> tuple[str, str, datetime]:
         return ("limits", self.records[0].zone, self.records[0].at)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWear(Sample):
+    """How many profiles the connectors of a station were sent, to be kept for a successor."""
+
+    station: BoxIdentity
+    records: tuple[WearRecord, ...]
+
+    @property
+    def coalesce_key(self) -> tuple[str, str]:
+        return ("wear", self.station)
 
 
 @dataclass(frozen=True, slots=True)

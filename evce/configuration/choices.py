@@ -5,12 +5,14 @@ from enum import StrEnum
 __all__ = [
     "Authentication",
     "AuthenticationChoice",
+    "MemoryChoice",
     "MeterModel",
     "MeterProtocol",
     "MeterRole",
     "OfflineAuthentication",
     "OfflineChoice",
     "Parity",
+    "ProfileMemory",
     "Weekday",
     "ZoneMode",
 ]
@@ -89,6 +91,28 @@ class OfflineChoice(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     CACHE = "cache"
+
+
+class ProfileMemory(StrEnum):
+    """Where a station keeps charging profiles: flash bears some ten thousand writes (DESIGN §4)."""
+
+    UNKNOWN = "unknown"
+    FLASH = "flash"
+    RAM = "ram"
+
+    @property
+    def wears(self) -> bool:
+        """Whether each profile may cost the station a little of its life."""
+        return self is not ProfileMemory.RAM
+
+
+class MemoryChoice(StrEnum):
+    """A station's own memory, or what is said of all."""
+
+    INHERIT = "inherit"
+    UNKNOWN = "unknown"
+    FLASH = "flash"
+    RAM = "ram"
 
 
 class Weekday(StrEnum):

@@ -11,9 +11,11 @@ from evce.configuration.checks import cross_check
 from evce.configuration.choices import (
     Authentication,
     AuthenticationChoice,
+    MemoryChoice,
     MeterRole,
     OfflineAuthentication,
     OfflineChoice,
+    ProfileMemory,
     ZoneMode,
 )
 from evce.configuration.kinds import Lax
@@ -145,6 +147,12 @@ class SiteDocument(Section):
                 )
             case _:
                 return OfflineAuthentication.ACCEPT
+
+    def writes_a_day(self, identity: BoxIdentity) -> int | None:
+        """How many profiles a connector of the station may be sent in a day, None where that does no harm."""
+        own = self.station(identity).profile_memory
+        memory = self.ocpp.profile_memory if own is MemoryChoice.INHERIT else ProfileMemory(own)
+        return self.advanced.profile_writes_a_day if memory.wears else None
 
     def times_of_use(self) -> Tariff:
         """The tariff that the zones follow (TOU-1)."""

@@ -9,11 +9,13 @@ from evce.allocation import Priority
 from evce.configuration.choices import (
     Authentication,
     AuthenticationChoice,
+    MemoryChoice,
     MeterProtocol,
     MeterRole,
     OfflineAuthentication,
     OfflineChoice,
     Parity,
+    ProfileMemory,
     Weekday,
     ZoneMode,
 )
@@ -98,6 +100,12 @@ class OcppSettings(Section):
         default=5,
         description="Interval in seconds at which a charging station reports what it measures; above 5 s a "
         "car that doesn't follow its setpoint is noticed later.",
+    )
+    profile_memory: Annotated[ProfileMemory, Lax] = Field(
+        default=ProfileMemory.UNKNOWN,
+        description="Where stations keep charging profiles: ram, which doesn't wear out; flash; or unknown, "
+        "which counts as flash. In flash a connector gets profile_writes_a_day at most: leases lengthen "
+        "and raises wait for one another. The maker of the stations knows.",
     )
     files_port: ListenPort = Field(
         default=8888,
@@ -233,6 +241,10 @@ class StationSettings(Section):
     offline: Annotated[OfflineChoice, Lax] = Field(
         default=OfflineChoice.INHERIT,
         description="Whom it lets charge while it can't ask; inherit takes over what the installation says.",
+    )
+    profile_memory: Annotated[MemoryChoice, Lax] = Field(
+        default=MemoryChoice.INHERIT,
+        description="Where this station keeps charging profiles; inherit takes over what ocpp says of all.",
     )
     connectors: Annotated[tuple[ConnectorSettings, ...], Lax] = Field(
         min_length=1, max_length=2, description="Its outlets, in the order of their OCPP connector numbers."
@@ -412,6 +424,11 @@ class AdvancedSettings(Section):
     )
     lease_static_s: Annotated[int, Field(ge=30, le=86_400)] = Field(
         default=600, description="The same under static zones only; at least that of dynamic ones."
+    )
+    profile_writes_a_day: Annotated[int, Field(ge=50, le=100_000)] = Field(
+        default=200,
+        description="Charging profiles that a connector is sent in a day at most where they are kept in "
+        "flash, or may be; a reduction is never held back.",
     )
     ramp_a_per_s: Annotated[float, Field(gt=0, le=100)] = Field(
         default=2.0,

@@ -114,6 +114,8 @@ class Cars:
             cap, capped_by = tried
         if cuts_only and held < cap:
             cap, capped_by = held, "its present setpoint"
+        if facts.spares and held < cap:
+            cap, capped_by = held, "its present setpoint, to spare its station's memory,"
         return Claim(
             key=facts.key,
             zone=zone,

@@ -271,6 +271,10 @@ class Planner:
         )
         return self.settings.lease_dynamic if dynamic else self.settings.lease_static
 
+    def longest_lease(self, key: ConnectorKey) -> Seconds:
+        """Return how long it may hold at most, where leases lengthen to spare the station's memory."""
+        return max(self.lease(key), self.settings.longest_leases.get(key.station, 0.0))
+
     def _budgets(self, pledges: Mapping[ConnectorKey, Amps], now: Monotonic) -> dict[ZoneId, Budget]:
         budgets = {}
         for zone in self.model.zones.values():

@@ -1,11 +1,12 @@
 """The rules of the site that a plan follows, taken from one revision of the configuration."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from evce.allocation import Priority
 from evce.floors import FloorStandard
 from evce.tariff import Tariff
-from evce.units import Amps, Seconds
+from evce.units import Amps, BoxIdentity, Seconds
 
 __all__ = [
     "DISOBEYS_AFTER",
@@ -62,13 +63,17 @@ TAKEN_WITHIN: Seconds = 5.0
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
-    """Load shedding, times of use and timing of one revision (LM-2, LM-4, LM-9, TOU-1). `ramp` in A/s."""
+    """Load shedding, times of use and timing of one revision (LM-2, LM-4, LM-9, TOU-1). `ramp` in A/s.
+
+    `longest_leases` are of those stations whose leases lengthen to spare their memory.
+    """
 
     standard: FloorStandard = FloorStandard.IEC61851
     priority: Priority = Priority.ENERGY
     review: Seconds = 900.0
     lease_dynamic: Seconds = 120.0
     lease_static: Seconds = 600.0
+    longest_leases: Mapping[BoxIdentity, Seconds] = field(default_factory=dict)
     ramp: float = 2.0
     tariff: Tariff | None = None
     consumption_optimisation: bool = False

@@ -13,6 +13,7 @@ from evce.meter_values import Reading
 from evce.records import SessionRecord
 from evce.station_control.inheritance import Held
 from evce.station_control.slots import ProfileSlot
+from evce.station_control.wear import Wear
 from evce.units import (
     NO_AMPS,
     Amps,
@@ -121,6 +122,7 @@ class ConnectorControl:
     composite_pending: bool = False
     ceiling: Amps | None = None
     """What the operator allows, A per phase; None without a limit."""
+    wear: Wear = field(default_factory=Wear)
     held: Held | None = None
     """What a session that ran before may have: the station is asked before anything is said to it."""
 
@@ -275,6 +277,7 @@ class ConnectorControl:
         *,
         vip: bool,
         takes: Takes = PLAINLY,
+        spares: bool = False,
     ) -> ConnectorFacts:
         """Everything known, for the zone."""
         for slot in (self.default, self.tx):
@@ -322,6 +325,7 @@ class ConnectorControl:
             forecast=None if session is None else session.forecast,
             takes=self._taken(takes),
             ceiling=self.ceiling,
+            spares=spares,
         )
 
     def _taken(self, takes: Takes) -> Takes:

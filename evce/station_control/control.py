@@ -9,7 +9,7 @@ from evce.departures import Forecast
 from evce.electrical import Station
 from evce.facts import ConnectorFacts, Link
 from evce.profiles import floor_tenth
-from evce.records import CardRecord, SessionRecord
+from evce.records import CardRecord, SessionRecord, WearRecord
 from evce.station_control.action_following import ActionFollowing
 from evce.station_control.action_kinds import Given
 from evce.station_control.action_state import Action
@@ -30,7 +30,7 @@ from evce.station_control.state import Moment, State
 from evce.station_control.transactions import Transactions
 from evce.station_control.uplink import OPERATOR, Uplink
 from evce.units import Amps, Monotonic, Seconds, TransactionId
-from evce.views import StationView
+from evce.views import StationView, WearView
 
 __all__ = ["StationControl"]
 
@@ -104,7 +104,13 @@ class StationControl:
         state = self._state
         return tuple(
             connector.facts(
-                state.incarnation, state.link, state.lost_at, now, vip=state.station.vip, takes=state.takes
+                state.incarnation,
+                state.link,
+                state.lost_at,
+                now,
+                vip=state.station.vip,
+                takes=state.takes,
+                spares=self._setpoints.spares(connector, now),
             )
             for connector in state.connectors.values()
         )
@@ -126,7 +132,14 @@ class StationControl:
             firmware=state.identity.firmware,
             last_seen_at=state.last_seen,
             connectors=tuple(connector.view() for connector in state.connectors.values()),
+            wear=tuple(self._worn(connector) for connector in state.connectors.values()),
         )
+
+    def wear(self, now: Monotonic) -> tuple[WearRecord, ...]:
+        """The writes that each connector has seen, to be kept for a successor."""
+        connectors = self._state.connectors.values()
+        records = (connector.wear.record(connector.connector.key, now) for connector in connectors)
+        return tuple(record for record in records if record is not None)
 
     def told(self) -> StationTold:
         """What a remote operator's uplink needs to know."""
@@ -412,10 +425,18 @@ class StationControl:
         self._settle()
 
     def open_transactions(
-        self, sessions: Iterable[SessionRecord], held: Mapping[int, Held], moment: Moment
+        self,
+        sessions: Iterable[SessionRecord],
+        held: Mapping[int, Held],
+        moment: Moment,
+        wear: Iterable[WearRecord] = (),
     ) -> None:
-        """Answer to `AskOpenTransactions`; `held` is what their cars may have, by connector number."""
+        """Answer to `AskOpenTransactions`; `held` is what their cars may have, by connector number.
+
+        `wear` is what a predecessor had sent to each connector.
+        """
         self._state.moment = moment
+        self._setpoints.resume_wear(wear)
         self._transactions.open_found(tuple(sessions), held)
         self._settle()
 
@@ -426,6 +447,11 @@ class StationControl:
         self._settle()
 
     # Inside.
+
+    def _worn(self, connector: ConnectorControl) -> WearView:
+        wear, now = connector.wear, self._state.now
+        lease = wear.lease(self._setpoints.base_lease(connector), now)
+        return WearView(connector.number, wear.of_a_day(now), wear.total, wear.budget, round(lease))
 
     def _settle(self) -> None:
         """Compare what should be with what is, and put on the wire what may go."""

@@ -1,6 +1,6 @@
 """The profiles that hold a station: installed, renewed, verified, repeated until they are accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any, Final
 
@@ -13,12 +13,14 @@ from evce.profiles import (
     parse_composite,
     tx_profile,
 )
+from evce.records import WearRecord
 from evce.station_control.calls import Order, Outgoing
 from evce.station_control.connector import ConnectorControl
 from evce.station_control.inheritance import Held, inherited
 from evce.station_control.settings import BACK_OFF, GIVE_UP_SOCKET_AFTER
 from evce.station_control.slots import ProfileSlot
 from evce.station_control.state import Purpose, ReadComposite, SetProfile, State, WishProfile
+from evce.station_control.wear import longest_lease
 from evce.units import Amps, Monotonic, Seconds
 
 __all__ = ["PROFILE_IGNORED", "PROFILE_REJECTED", "RESTARTED", "Setpoints"]
@@ -42,11 +44,15 @@ class Setpoints:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._resumed = False
+        self._sparing: dict[int, bool] = {}
+        """Which connectors took no raise when they were looked at last, so that the end of it is told."""
 
     def reconcile(self) -> None:
         """Queue every profile that is missing, different or about to lapse."""
         state = self._state
         for number, connector in state.connectors.items():
+            connector.wear.budget = state.settings.writes_a_day
             connector.aim(state.fallback(number), whole_amps=state.ways.whole_amps)
             fallback = connector.falls_to()
             for slot in (connector.default, connector.tx):
@@ -62,6 +68,7 @@ class Setpoints:
             self._verify(number, connector)
             self._learn_grain(number, connector)
             self._give_up_socket(number, connector)
+        self._look_at_wear()
 
     def wake_at(self) -> Monotonic:
         """When something becomes due by itself."""
@@ -70,6 +77,8 @@ class Setpoints:
         for number, connector in state.connectors.items():
             for slot in (connector.default, connector.tx):
                 earliest = min(earliest, slot.lapses_next(state.now))
+            base, has = self.base_lease(connector), bool(connector.carrier.accepted)
+            earliest = min(earliest, connector.wear.changes_at(base, state.now, has=has))
             if not state.connected or state.capabilities is None:
                 continue
             for name, slot in connector.slots():
@@ -81,6 +90,25 @@ class Setpoints:
                 if raised is not None and state.closing_incarnation != state.incarnation:
                     earliest = min(earliest, raised + GIVE_UP_SOCKET_AFTER)
         return earliest
+
+    def spares(self, connector: ConnectorControl, now: Monotonic) -> bool:
+        """Whether this connector takes no raise now, so that its station's memory lasts."""
+        has = bool(connector.carrier.accepted)
+        return connector.wear.saves(self.base_lease(connector), now, has=has)
+
+    def base_lease(self, connector: ConnectorControl) -> Seconds:
+        """How long a setpoint holds while there is no wear to think of: what the zone says."""
+        return self._state.settings.lease if connector.lease is None else connector.lease
+
+    def resume_wear(self, records: Iterable[WearRecord]) -> None:
+        """Go on with the writes that a predecessor had counted."""
+        if self._resumed:
+            return  # asked twice, answered twice
+        self._resumed = True
+        for record in records:
+            connector = self._state.connectors.get(record.connector.number)
+            if connector is not None:
+                connector.wear.resume(record, self._state.now)
 
     def work_out(self, outgoing: Outgoing[Purpose], wish: WishProfile) -> bool:
         """Make the frame of a profile whose turn it is; False when it is no longer needed."""
@@ -102,6 +130,7 @@ class Setpoints:
         else:
             return False
         endless = state.clock.wrong or not state.clock.known
+        connector.wear.spend(state.now, setpoint=slot is connector.carrier)
         serial = slot.sent(limit.amps, state.incarnation, state.now, lease, endless)
         outgoing.payload = payload
         outgoing.purpose = SetProfile(wish.connector, wish.slot, serial, limit)
@@ -335,12 +364,18 @@ class Setpoints:
 
     def _lease(self, connector: ConnectorControl, slot: ProfileSlot) -> Seconds:
         """Who must fall falls first, who may rise rises later (DESIGN, leases in OCPP 1.6)."""
-        settings = self._state.settings
-        lease = settings.lease if connector.lease is None else connector.lease
         fallback = connector.fallback.most()
         if slot is connector.tx and fallback is not None and slot.wanted >= fallback:
-            return lease
-        return settings.rising_lease(lease)
+            return connector.wear.lease(self.base_lease(connector), self._state.now)
+        settings = self._state.settings
+        return settings.rising_lease(longest_lease(self.base_lease(connector), settings.writes_a_day))
+
+    def _look_at_wear(self) -> None:
+        for number, connector in self._state.connectors.items():
+            spares = self.spares(connector, self._state.now)
+            if spares != self._sparing.get(number, False):
+                self._sparing[number] = spares
+                self._state.news = True
 
     def _limit(self, connector: ConnectorControl, name: str, amps: Amps) -> Limit:
         """A limit as this station takes it; one in W is spread over the phases that the car was seen to load.

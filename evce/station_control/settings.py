@@ -14,12 +14,15 @@ __all__ = [
     "BACK_OFF_MOST",
     "GIVE_UP_SOCKET_AFTER",
     "KEEP_SETTLED",
+    "KEEP_WEAR_EVERY",
     "LEASE_MARGIN",
     "OPERATOR_WITHIN",
     "OVERTAKE_AFTER",
     "PROGRESS_EVERY",
     "QUIET_LINK_FOR",
+    "RENEW_AT",
     "SAMPLES_SHOWN_EVERY",
+    "SHOW_WEAR_WITHIN",
     "SKEW_TOLERATED",
     "StationSettings",
 ]
@@ -45,6 +48,9 @@ BACK_OFF_MOST: Final[Seconds] = 300.0
 LEASE_MARGIN: Final[Seconds] = 5.0
 """Error of the estimate of a station's clock: whole seconds, a slow answer, its own timer."""
 
+RENEW_AT: Final = 1.0 / 3.0
+"""A lease is renewed at a third of its life: two attempts may fail before it lapses."""
+
 KEEP_SETTLED: Final[Seconds] = 6.0
 """A car's settling time: superseded setpoints are told this long (DESIGN §4.5)."""
 
@@ -60,6 +66,12 @@ PROGRESS_EVERY: Final[Seconds] = 10.0
 SAMPLES_SHOWN_EVERY: Final[Seconds] = 0.5
 """Meter values alone are reported no more often; the dashboard has 2 s (UI-4), samples come each 5 s."""
 
+KEEP_WEAR_EVERY: Final[Seconds] = 900.0
+"""Between two notes for the disk of how many profiles a station was sent: what a power cut may forget."""
+
+SHOW_WEAR_WITHIN: Final[Seconds] = 60.0
+"""A renewed lease alone changes nothing that people wait for."""
+
 QUIET_LINK_FOR: Final[Seconds] = 30.0
 """A link that flaps raises one alarm, cleared once the station has stayed for this long."""
 
@@ -73,7 +85,8 @@ class StationSettings:
     `fallback` is A per phase by connector number (DG-1); a missing one counts as 0 A. `accepted` is
     False for a station that must send a BootNotification before anything else is handled. With an `uplink`
     a remote operator is told of everything and decides about cards. `forecasts` is
-    True where departures count: then each session's is asked for.
+    True where departures count: then each session's is asked for. `writes_a_day` is how many profiles each
+    connector may be sent in a day, None where the station's memory doesn't wear out.
     """
 
     lease: Seconds = 120.0
@@ -87,6 +100,7 @@ class StationSettings:
     accepted: bool = True
     uplink: bool = False
     forecasts: bool = False
+    writes_a_day: int | None = None
 
     def rising_lease(self, lease: Seconds) -> Seconds:
         """Who may rise rises later: two thirds of this must outlast the longest lease and the clocks' errors.

@@ -5,7 +5,7 @@ from math import inf
 from typing import Final
 
 from evce.facts import Acknowledged
-from evce.station_control.settings import BACK_OFF, BACK_OFF_MOST, KEEP_SETTLED, LEASE_MARGIN
+from evce.station_control.settings import BACK_OFF, BACK_OFF_MOST, KEEP_SETTLED, LEASE_MARGIN, RENEW_AT
 from evce.units import Amps, Monotonic, Seconds
 
 __all__ = ["Attempt", "ProfileSlot"]
@@ -14,8 +14,6 @@ _SAME: Final[Amps] = 0.05
 _REDUCE_AGAIN: Final[Seconds] = 2.0
 """A refused reduction is urgent; one that timed out has waited for long enough already."""
 _REDUCE_AGAIN_MOST: Final[Seconds] = 30.0
-_RENEW_AT: Final = 1.0 / 3.0
-"""A lease is renewed at a third of its life: two attempts may fail before it lapses."""
 
 
 @dataclass(slots=True)
@@ -107,7 +105,7 @@ class ProfileSlot:
         self.again = False
         attempt = Attempt(self._serial, incarnation, amps, now)
         if lease is not None:
-            attempt.renew_at = now + lease * _RENEW_AT
+            attempt.renew_at = now + lease * RENEW_AT
             attempt.lapses_at = now + max(lease - LEASE_MARGIN, 0.0)
             attempt.ends_at = inf if endless else now + lease + LEASE_MARGIN
         self.unresolved = [other for other in self.unresolved if not _covers(attempt, other)]

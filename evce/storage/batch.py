@@ -4,10 +4,10 @@ from collections import deque
 from datetime import datetime
 
 from evce.limit_ledger import merged
-from evce.records import EventRecord, LimitRecord, SessionPoint, ZoneHistoryPoint
+from evce.records import EventRecord, LimitRecord, SessionPoint, WearRecord, ZoneHistoryPoint
 from evce.storage.history import merge_points
 from evce.storage.store import Store
-from evce.units import TransactionId, WattHours, ZoneId
+from evce.units import ConnectorKey, TransactionId, WattHours, ZoneId
 
 __all__ = ["COURSE_BOUND", "EVENTS_BOUND", "HISTORY_BOUND", "LIMITS_BOUND", "Batch"]
 
@@ -34,6 +34,7 @@ class Batch:
         self._history: dict[tuple[ZoneId, datetime], ZoneHistoryPoint] = {}
         self._limits: dict[tuple[ZoneId, datetime], tuple[LimitRecord, ...]] = {}
         self._course: deque[SessionPoint] = deque(maxlen=COURSE_BOUND)
+        self._wear: dict[ConnectorKey, WearRecord] = {}
         self._seen: dict[str, datetime] = {}
 
     @property
@@ -43,8 +44,8 @@ class Batch:
 
     @property
     def has_samples(self) -> bool:
-        """Whether the energy or a point of a session, a zone sample or an hour of the limit ledger waits."""
-        return bool(self._progress or self._history or self._limits or self._course)
+        """Whether anything of sessions, zones or stations waits that is sampled."""
+        return bool(self._progress or self._history or self._limits or self._course or self._wear)
 
     def add_event(self, event: EventRecord) -> None:
         """A line of the log; when too many wait the oldest makes room and is counted."""
@@ -75,6 +76,10 @@ class Batch:
         """Points of sessions; when too many wait the oldest make room."""
         self._course.extend(points)
 
+    def add_wear(self, records: tuple[WearRecord, ...]) -> None:
+        """How many profiles connectors were sent; only the newest count is written."""
+        self._wear.update({record.connector: record for record in records})
+
     def course(self, transaction: TransactionId) -> list[SessionPoint]:
         """The points of a session that wait, oldest first."""
         return [point for point in self._course if point.transaction == transaction]
@@ -91,6 +96,8 @@ class Batch:
             store.append_history((zone, point) for (zone, _), point in self._history.items())
         if self._course:
             store.record_course(self._course)
+        if self._wear:
+            store.keep_wear(self._wear.values())
         if self._limits:
             store.record_limits(record for records in self._limits.values() for record in records)
 
@@ -115,3 +122,4 @@ class Batch:
             self._history.clear()
             self._limits.clear()
             self._course.clear()
+            self._wear.clear()

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from evce.errors import StorageError
-from evce.records import EventRecord, LimitRecord, PledgeRecord, SessionPoint, ZoneHistoryPoint
-from evce.storage import courses, events, history, limits, pledges
+from evce.records import EventRecord, LimitRecord, PledgeRecord, SessionPoint, WearRecord, ZoneHistoryPoint
+from evce.storage import courses, events, history, limits, pledges, wear
 from evce.storage.accounts import AccountsPart
 from evce.storage.cards import CardsPart
 from evce.storage.engine import checkpoint, database_path, database_url, hold_checkpoints, open_engine
@@ -121,6 +121,18 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
         """The highest plan number that may ever have been sent."""
         with self._unit.reading() as db:
             return self._ids.newest_plan(db)
+
+    # Wear.
+
+    def keep_wear(self, records: Iterable[WearRecord]) -> None:
+        """Writes how many profiles connectors were sent."""
+        with self._unit.writing() as db:
+            wear.keep_wear(db, records)
+
+    def wear(self, station: BoxIdentity) -> list[WearRecord]:
+        """How many profiles each connector of a station was ever sent."""
+        with self._unit.reading() as db:
+            return wear.wear(db, station)
 
     # Events and history.
 

@@ -23,6 +23,7 @@ __all__ = [
     "StationCertificateRow",
     "StationSecurityRow",
     "UserRow",
+    "WearRow",
     "WebSessionRow",
     "ZoneHistoryRow",
 ]
@@ -179,6 +180,17 @@ class SessionPointRow(SQLModel, table=True):
     energy: float = Field(sa_type=FiniteFloat)
     state: str = Field(sa_type=SafeText)
     reason: str | None = Field(default=None, sa_type=SafeText)
+
+
+class WearRow(SQLModel, table=True):
+    """What a connector's profile memory has borne; see `WearRecord`."""
+
+    __tablename__ = "wear"
+
+    station: str = Field(primary_key=True, sa_type=SafeText)
+    connector: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    total: int = Field(sa_type=BigInteger)
+    left: float | None = Field(default=None, sa_type=FiniteFloat)
 
 
 class StationSecurityRow(SQLModel, table=True):

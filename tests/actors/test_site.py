@@ -27,6 +27,7 @@ from actors.station import ReconfigureStation
 from actors.supervisor import ChildKind, ChildSpec, Supervisor
 from actors.zone import ZoneActor
 from evce.allocation import Priority
+from evce.configuration.choices import ProfileMemory
 from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import canonical_json, next_revision, parse_json
 from evce.configuration.toml_source import parse_toml
@@ -427,8 +428,23 @@ def test_a_successor_goes_on_with_the_revision_in_force(tree: Tree, name: str) -
 )
 def test_leases_follow_from_the_zones_above(tree: Tree, station: str, lease: float, longest: float) -> None:
     """DG-3: short where the building may need the current, longer where nobody else does."""
-    settings = InForce.of(tree.record).station_settings(BoxIdentity(station))
-    assert (settings.lease, settings.longest_lease) == (lease, longest)
+    settings = InForce.of(in_ram(tree.record)).station_settings(BoxIdentity(station))
+    assert (settings.lease, settings.longest_lease, settings.writes_a_day) == (lease, longest, None)
+
+
+def in_ram(record: RevisionRecord) -> RevisionRecord:
+    """The same site, whose stations' memory doesn't wear out."""
+    document = parse_json(record.document)
+    ocpp = document.ocpp.model_copy(update={"profile_memory": ProfileMemory.RAM})
+    return replace(record, document=canonical_json(document.model_copy(update={"ocpp": ocpp})))
+
+
+def test_where_memory_may_wear_out_the_longest_lease_is_that_of_an_empty_store(tree: Tree) -> None:
+    """DG-6: whoever may rise waits for a neighbour whose lease has lengthened."""
+    in_force = InForce.of(tree.record)
+    settings = in_force.station_settings(BoxIdentity("A"))
+    assert (settings.lease, settings.longest_lease, settings.writes_a_day) == (120.0, 3_840.0, 200)
+    assert in_force.plan.longest_leases[BoxIdentity("A")] == 3_840.0
 
 
 @pytest.mark.parametrize("priority", list(Priority))

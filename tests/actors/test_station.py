@@ -32,6 +32,7 @@ from actors.messages import (
     RecordProgress,
     RecordStart,
     RecordStop,
+    RecordWear,
     ReportDemand,
     RequestAction,
     SetpointOrder,
@@ -46,7 +47,7 @@ from actors.supervised import Context, Supervised
 from evce.configuration.choices import Authentication
 from evce.departures import Forecast
 from evce.facts import ConnectorFacts, Link
-from evce.records import CardRecord, PledgeRecord, SessionRecord
+from evce.records import CardRecord, PledgeRecord, SessionRecord, WearRecord
 from evce.station_control.settings import StationSettings
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
 from tests.actors.runtimes import BOTH, running, wait
@@ -80,16 +81,18 @@ class Ledger(Listener):
         heard: list[Message],
         running: dict[int, SessionRecord],
         pledges: tuple[PledgeRecord, ...],
+        wear: tuple[WearRecord, ...],
     ) -> None:
         super().__init__(context, heard)
         self.running = running
         self.pledges = pledges
+        self.wear = wear
 
     def on_message(self, message: Message) -> None:
         super().on_message(message)
         match message:
             case FindOpenTransactions(reply_to, station):
-                found = OpenTransactionsFound(station, tuple(self.running.values()), self.pledges)
+                found = OpenTransactionsFound(station, tuple(self.running.values()), self.pledges, self.wear)
                 self.send(reply_to, found)
             case FindForecast(reply_to, transaction):
                 self.send(reply_to, ForecastFound(transaction, EXPECTED))
@@ -166,7 +169,11 @@ class Scene:
     """A station's actor with its zone, the view and the recorder."""
 
     def __init__(
-        self, runtime: Runtime, *pledges: PledgeRecord, running: Sequence[SessionRecord] = ()
+        self,
+        runtime: Runtime,
+        *pledges: PledgeRecord,
+        running: Sequence[SessionRecord] = (),
+        wear: tuple[WearRecord, ...] = (),
     ) -> None:
         self.runtime = runtime
         self.running = {int(session.transaction): session for session in running}
@@ -176,7 +183,7 @@ class Scene:
         self.link = Scripted(runtime)
         runtime.spawn("zone/z", lambda context: Listener(context, self.zone))
         runtime.spawn("view", lambda context: Listener(context, self.view))
-        runtime.spawn("recorder", lambda context: Ledger(context, self.ledger, self.running, pledges))
+        runtime.spawn("recorder", lambda context: Ledger(context, self.ledger, self.running, pledges, wear))
         self.spawn()
 
     def spawn(self) -> None:
@@ -356,6 +363,28 @@ def test_the_first_actor_of_a_process_goes_on_with_what_station_and_disk_agree_o
     scene.connect()
     scene.until(lambda: scene.facts.setpoint == 16.0)
     assert tx_limits(scene) == [16.0]
+
+
+@BOTH
+def test_the_count_of_profiles_outlives_actor_and_process(running: Runtime) -> None:
+    """DESIGN §4: an heir has the newest, the disk gets it at the end."""
+    scene = Scene(running, wear=(WearRecord(KEY, 1_000, 5.0),))
+    scene.connect()
+    sent = len(scene.link.calls("SetChargingProfile"))
+    scene.until(lambda: running.heirs.of(NAME).get("wear") == (WearRecord(KEY, 1_000 + sent),))
+    running.kill(NAME, "exception")
+    scene.until(lambda: running.directory.find(NAME) is None)
+    scene.zone.clear()
+    scene.spawn()
+    scene.until(lambda: scene.facts.verified)
+    again = len(scene.link.calls("SetChargingProfile"))
+    assert again > sent
+    scene.until(lambda: running.heirs.of(NAME).get("wear") == (WearRecord(KEY, 1_000 + again),))
+    entry = running.directory.find(NAME)
+    assert entry is not None
+    entry.ref.stop(block=False)
+    scene.until(lambda: scene.told(RecordWear))
+    assert [record.total for record in scene.told(RecordWear)[-1].records] == [1_000 + again]
 
 
 @BOTH

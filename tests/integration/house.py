@@ -46,6 +46,7 @@ YARD = """
 name = "Yard"
 time_zone = "Europe/Paris"
 [ocpp]
+profile_memory = "ram"
 host = "127.0.0.1"
 meter_interval_s = 1
 [web]

@@ -53,6 +53,7 @@ _SITE = """
 name = "Test stand"
 time_zone = "Europe/Paris"
 [ocpp]
+profile_memory = "ram"
 host = "127.0.0.1"
 tls_port = 0
 [web]

@@ -7,6 +7,7 @@ from evce.configuration.proven import proof_of, until_told
 from evce.electrical import SiteModel
 from evce.proof import ZoneProof, advice, course_sentence, overload_sentence, zone_sentence
 from evce.station_control.settings import LEASE_MARGIN
+from evce.station_control.wear import longest_lease
 from evce.units import Seconds
 from tools.commands.survivable_step import largest_step
 from tools.referee.breakers import standard_for
@@ -52,6 +53,9 @@ def _of_zone(zone: ZoneProof, model: SiteModel, document: SiteDocument) -> Itera
         yield f"      {_DECLARE}"
     elif zone.exposed:
         # What a lease of the others would hold, a lease of this tree's dynamic zones bounds.
-        seconds: Seconds = document.advanced.lease_dynamic_s + LEASE_MARGIN
+        base: Seconds = document.advanced.lease_dynamic_s
+        below = [station for member in model.subtree(zone.zone) for station in model.stations_of[member]]
+        longest = (longest_lease(base, document.writes_a_day(station)) for station in below)
+        seconds = max(longest, default=base) + LEASE_MARGIN
         stands = largest_step(zone.limit, standard_for(zone.limit), seconds)
         yield f"      {course_sentence(zone, seconds)}; its breaker stands a rise of {stands:g} A that long"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ def station_deeds(runtime: Runtime, files: FileExchange) -> dict[str, Deed | Str
                     "serial_number": view.serial_number,
                     "firmware": view.firmware,
                     "address": view.address,
+                    "profile_writes": [asdict(wear) for wear in view.wear],
                     "last_seen_at": None if view.last_seen_at is None else view.last_seen_at.isoformat(),
                 }
                 for _, view in sorted(snapshot.stations.items())

@@ -119,7 +119,8 @@ def hundred_stations() -> SiteDocument:
         for n in range(HUNDRED)
     )
     return parse_toml(
-        '[site]\nname = "Depot"\ntime_zone = "Europe/Paris"\n[ocpp]\nmeter_interval_s = 10\n'
+        '[site]\nname = "Depot"\ntime_zone = "Europe/Paris"\n'
+        '[ocpp]\nprofile_memory = "ram"\nmeter_interval_s = 10\n'
         '[[zones]]\nid = "main"\nname = "Main"\nmaximum_a = 800\nmode = "dynamic"\nmeter = "main-meter"\n'
         f'{zones}{stations}[[meters]]\nid = "main-meter"\nname = "Main meter"\nrole = "zone"\nzone = "main"\n'
         'model = "pm5320"\nhost = "127.0.0.1"\n[authentication]\nmode = "all_cards"\n'

@@ -12,6 +12,7 @@ _SITE = """
 name = "Corner"
 time_zone = "Europe/Paris"
 [ocpp]
+profile_memory = "ram"
 heartbeat_s = 60
 meter_interval_s = 2
 [[zones]]

@@ -34,6 +34,7 @@ def claimed(cars: Cars, *, held: float = 16.0, cuts_only: bool = False, **facts:
     [
         ({}, False, (32.0, "its rating")),
         ({}, True, (16.0, "its present setpoint")),
+        ({"spares": True}, False, (16.0, "its present setpoint, to spare its station's memory,")),
         ({"ceiling": 10.0}, True, (10.0, "the operator's charging profile")),
         ({"status": ConnectorStatus.SUSPENDED_EV}, False, (6.0, "its floor while the car itself pauses")),
         (

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from evce.records import CardRecord, EventRecord, ZoneHistoryPoint
+from evce.records import CardRecord, EventRecord, WearRecord, ZoneHistoryPoint
 from evce.storage import StorageUnavailableError, Store, batch
 from evce.storage.batch import Batch
-from evce.units import TransactionId, ZoneId
+from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
 from tests.evce.storage.builders import NOW, Disk, later, limit_record, start
 
 MAIN = ZoneId("main")
+KEY = ConnectorKey(BoxIdentity("CP-01"), 1)
 
 
 def event(number: int) -> EventRecord:
@@ -28,6 +29,8 @@ def filled() -> Batch:
     waiting.add_progress(TransactionId(1), later(10), 200.0)
     waiting.add_progress(TransactionId(1), later(20), 500.0)
     waiting.add_history(MAIN, point(0))
+    waiting.add_wear((WearRecord(KEY, 5, 70.0),))
+    waiting.add_wear((WearRecord(KEY, 6, 69.0),))
     waiting.add_limits((limit_record(peak=80.0),))
     waiting.add_limits((limit_record(peak=30.0, at=later(60), lowest=5.0),))
     return waiting
@@ -53,6 +56,7 @@ def test_everything_that_waited_is_written(store: Store) -> None:
     assert store.list_cards()[0].last_seen_at == later(5)
     assert store.sessions()[0].energy == 500.0
     assert len(store.zone_history(MAIN, NOW, 10, NOW)) == 1
+    assert store.wear(KEY.station) == [WearRecord(KEY, 6, 69.0)]
     assert [(record.peak, record.lowest) for record in store.limits(NOW)] == [(80.0, 5.0)]
 
 

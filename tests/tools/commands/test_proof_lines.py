@@ -6,6 +6,8 @@ from tools.commands.proof_lines import doubts, meanwhile, proof_lines
 SITE = """\
 [site]
 name = "Harbour"
+[ocpp]
+profile_memory = "{memory}"
 [[zones]]
 id = "main"
 name = "Main"
@@ -44,9 +46,17 @@ OPEN = (
 )
 
 
+def test_longer_leases_that_spare_flash_are_told_as_they_are() -> None:
+    """DG-6: the proof counts the longest lease."""
+    lines = "\n".join(
+        proof_lines(parse_toml(SITE.format(building="building_maximum_a = 75", memory="flash")))
+    )
+    assert "up to 107 A of 100 A for 3845 s at most" in lines
+
+
 def test_what_holds_is_told_of_every_zone_and_worries_nobody() -> None:
     """DG-6: with what the leases leave open, and what the breaker makes of it."""
-    document = parse_toml(SITE.format(building="building_maximum_a = 75"))
+    document = parse_toml(SITE.format(building="building_maximum_a = 75", memory="ram"))
     assert list(proof_lines(document)) == [
         "  main  holds: 95 A of 100 A on L1 at worst, when meter m is lost: 20 A for the cars beside 75 A "
         "of the building",
@@ -58,7 +68,7 @@ def test_what_holds_is_told_of_every_zone_and_worries_nobody() -> None:
 
 def test_what_does_not_hold_comes_with_what_to_do() -> None:
     """DG-3, DG-6."""
-    document = parse_toml(SITE.format(building="building_maximum_a = 95"))
+    document = parse_toml(SITE.format(building="building_maximum_a = 95", memory="ram"))
     failing = (
         "  main  does not hold on L1: 115 A on a fuse of 100 A, 15 A too much, when meter m is lost: 20 A "
         "for the cars beside 95 A of the building",
@@ -70,7 +80,7 @@ def test_what_does_not_hold_comes_with_what_to_do() -> None:
 
 def test_an_undeclared_building_is_asked_for() -> None:
     """DG-6."""
-    assert doubts(parse_toml(SITE.format(building=""))) == (
+    assert doubts(parse_toml(SITE.format(building="", memory="ram"))) == (
         "  main  not shown: building_maximum_a of main is not declared",
         "      declare building_maximum_a, the most that all but the cars ever draws there",
     )
@@ -78,7 +88,7 @@ def test_an_undeclared_building_is_asked_for() -> None:
 
 def test_what_stations_hold_from_before_is_told() -> None:
     """DG-6: a second car on a street where the first falls back to all that there is."""
-    lane = SITE.format(building="").replace('zone = "main"\nc', 'zone = "lane"\nc')
+    lane = SITE.format(building="", memory="ram").replace('zone = "main"\nc', 'zone = "lane"\nc')
     more = lane.replace(
         "[[meters]]",
         '[[stations]]\nbox_identity = "B"\nname = "B"\nzone = "lane"\n'
