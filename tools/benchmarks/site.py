@@ -37,6 +37,7 @@ def bench_site(stations: int, meter_port: int) -> SiteDocument:
     return SiteDocument.parse(
         {
             "site": {"name": f"{stations} stations"},
+            "ocpp": {"profile_memory": "ram"},
             "zones": [
                 {
                     "id": "main",
