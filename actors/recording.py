@@ -4,6 +4,18 @@ import logging
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from actors.messages.accounts import (
+    DeleteUser,
+    DeleteWebSession,
+    DeleteWebSessions,
+    FindUser,
+    FindWebSession,
+    ForgetLoginLock,
+    KeepLoginLock,
+    ListLoginLocks,
+    SaveUser,
+    SaveWebSession,
+)
 from actors.messages.base import Message, Question
 from actors.messages.cpo import (
     ClearGivenUp,
@@ -32,17 +44,12 @@ from actors.messages.storage import (
     CheckCard,
     CommitPledges,
     DeleteCard,
-    DeleteUser,
-    DeleteWebSession,
-    DeleteWebSessions,
     FindCard,
     FindCards,
     FindForecast,
     FindOpenTransactions,
     FindPledges,
     FindSession,
-    FindUser,
-    FindWebSession,
     ForecastFound,
     ListCards,
     ListDailyEnergy,
@@ -63,8 +70,6 @@ from actors.messages.storage import (
     ReplaceCards,
     SaveCard,
     SaveCards,
-    SaveUser,
-    SaveWebSession,
     StartRecorded,
     StopRecorded,
 )
@@ -269,6 +274,10 @@ def _save(store: Store, message: Message, now: datetime) -> None:
             store.delete_web_session(token_hash)
         case DeleteWebSessions(login=login, last_used_before=before):
             store.delete_web_sessions(login, before)
+        case KeepLoginLock(lock=lock):
+            store.keep_login_lock(lock)
+        case ForgetLoginLock(login=login, source=source):
+            store.forget_login_lock(login, source)
         case _:
             logger.warning("the recorder got a message that it doesn't know: %r", message)
 
@@ -332,5 +341,7 @@ def answer(store: Store, question: Question, now: datetime) -> object:
             return store.find_user(login)
         case FindWebSession(token_hash=token_hash):
             return store.find_web_session(token_hash)
+        case ListLoginLocks():
+            return store.login_locks(now)
         case _:
             raise TypeError(f"the recorder answers no {type(question).__name__}")

@@ -15,6 +15,7 @@ __all__ = [
     "EventRecord",
     "JournalRecord",
     "LimitRecord",
+    "LoginLockRecord",
     "OrphanStopRecord",
     "PledgeRecord",
     "RevisionRecord",
@@ -111,6 +112,18 @@ class UserRecord:
     last_access_at: datetime | None = None
     language: str = ""
     """The locale that the user has chosen for the pages; empty: what the browser asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginLockRecord:
+    """Failed logins of one login (as told, folded) from one source since `locks` locks; all times UTC."""
+
+    login: str
+    source: str
+    failures: int
+    locks: int
+    last: datetime
+    locked_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

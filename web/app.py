@@ -96,7 +96,7 @@ def create_app(
     assistant.set_up(app)
     app.jinja_env.globals.update(asset=asset_url, version=settings.version)
 
-    lockout = Lockout(settings.lockout_failures, settings.lockout, settings.now)
+    lockout = Lockout(site, settings.lockout_failures, settings.lockout, settings.now)
     app.register_blueprint(login_pages(site, accounts, sessions, lockout, settings))
     app.register_blueprint(users_pages(site, accounts, sessions, lockout, settings))
     app.register_blueprint(assistant_pages(site, accounts, sessions, lockout, settings))

@@ -1,18 +1,23 @@
 """The lock against guessing: too many failed logins close a login for one source for a while."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
+from actors.messages import ForgetLoginLock, KeepLoginLock, ListLoginLocks, LoginLockRecord
 from evce.units import Seconds
+from web.site import NoAnswerError, Site
 
 __all__ = ["Lockout"]
 
 _REMEMBERED = 10_000
 _FORGIVEN_AFTER = timedelta(hours=1)
 _LONGEST = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -24,21 +29,25 @@ class _Attempts:
 
 
 class Lockout:
-    """Per login and source (US-3), so that nobody can lock others out.
+    """Per login and source (US-3), so that nobody can lock others out. Safe to use from any thread.
 
+    Kept on disk as well, so that a restart opens nothing; while the disk is away memory alone counts.
     Six failures lock for 60 s; each further lock within the hour is twice as long, which keeps a patient
     guesser below 100 attempts an hour (ASVS 2.2.1).
     """
 
-    def __init__(self, failures: int, lock: Seconds, now: Callable[[], datetime]) -> None:
+    def __init__(self, site: Site, failures: int, lock: Seconds, now: Callable[[], datetime]) -> None:
+        self._site = site
         self._allowed = failures
         self._lock_time = timedelta(seconds=lock)
         self._now = now
         self._attempts: OrderedDict[tuple[str, str], _Attempts] = OrderedDict()
         self._guard = Lock()
+        self._recalled = False
 
     def locked_for(self, login: str, source: str) -> Seconds:
         """Seconds until this login may be tried again from this source; 0 when it may be tried now."""
+        self._recall()
         with self._guard:
             attempts = self._attempts.get(_key(login, source))
             if attempts is None or attempts.locked_until is None:
@@ -47,6 +56,7 @@ class Lockout:
 
     def locked(self) -> list[tuple[str, str, Seconds]]:
         """Login, source and remaining seconds of every lock that stands, as people see them."""
+        self._recall()
         now = self._now()
         with self._guard:
             return [
@@ -60,6 +70,7 @@ class Lockout:
 
         True when it closed the lock; `succeeded` opens it again.
         """
+        self._recall()
         now = self._now()
         with self._guard:
             attempts = self._attempts.setdefault(_key(login, source), _Attempts())
@@ -70,17 +81,41 @@ class Lockout:
             attempts.failures += 1
             while len(self._attempts) > _REMEMBERED:
                 self._attempts.popitem(last=False)
-            if attempts.failures < self._allowed:
-                return False
-            attempts.failures = 0
-            attempts.locked_until = now + min(_LONGEST, self._lock_time * 2**attempts.locks)
-            attempts.locks += 1
-            return True
+            closes = attempts.failures >= self._allowed
+            if closes:
+                attempts.failures = 0
+                attempts.locked_until = now + min(_LONGEST, self._lock_time * 2**attempts.locks)
+                attempts.locks += 1
+            record = LoginLockRecord(
+                *_key(login, source), attempts.failures, attempts.locks, now, attempts.locked_until
+            )
+        self._site.tell("recorder", KeepLoginLock(record))
+        return closes
 
     def succeeded(self, login: str, source: str) -> None:
         """The attempt was good: forget the failures."""
         with self._guard:
-            self._attempts.pop(_key(login, source), None)
+            known = self._attempts.pop(_key(login, source), None)
+        if known is not None:
+            self._site.tell("recorder", ForgetLoginLock(*_key(login, source)))
+
+    def _recall(self) -> None:
+        """Once: what was kept by the process before; what has happened meanwhile is newer."""
+        if self._recalled:
+            return
+        try:
+            kept = self._site.ask("recorder", ListLoginLocks())
+        except NoAnswerError:
+            log.warning("the locks against guessing can't be read yet: those before the restart don't count")
+            return
+        with self._guard:
+            self._recalled = True
+            for record in kept if isinstance(kept, list) else ():
+                key = (record.login, record.source)
+                if key not in self._attempts:
+                    self._attempts[key] = _Attempts(
+                        record.failures, record.locks, record.last, record.locked_until
+                    )
 
 
 def _key(login: str, source: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """The one vocabulary of the actors: facts in the past tense, orders in the imperative, questions."""
 
+from actors.messages.accounts import *  # noqa: F403
 from actors.messages.base import *  # noqa: F403
 from actors.messages.control import *  # noqa: F403
 from actors.messages.cpo import *  # noqa: F403

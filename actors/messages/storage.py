@@ -16,9 +16,7 @@ from evce.records import (
     RevisionRecord,
     SessionPoint,
     SessionRecord,
-    UserRecord,
     WearRecord,
-    WebSessionRecord,
     ZoneHistoryPoint,
 )
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, WattHours, ZoneId
@@ -33,17 +31,12 @@ __all__ = [
     "CommitPledges",
     "DailyEnergy",
     "DeleteCard",
-    "DeleteUser",
-    "DeleteWebSession",
-    "DeleteWebSessions",
     "FindCard",
     "FindCards",
     "FindForecast",
     "FindOpenTransactions",
     "FindPledges",
     "FindSession",
-    "FindUser",
-    "FindWebSession",
     "ForecastFound",
     "LimitRecord",
     "ListCards",
@@ -75,15 +68,11 @@ __all__ = [
     "RevisionRecord",
     "SaveCard",
     "SaveCards",
-    "SaveUser",
-    "SaveWebSession",
     "SessionPoint",
     "SessionRecord",
     "StartRecorded",
     "StopRecorded",
     "StorageState",
-    "UserRecord",
-    "WebSessionRecord",
     "ZoneHistoryPoint",
 ]
 
@@ -378,38 +367,6 @@ class AppendRevision(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class SaveUser(Message):
-    """Adds or changes a user; a new password hash ends all browser sessions of that user."""
-
-    user: UserRecord
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteUser(Message):
-    """Removes a user with all browser sessions; whether that may be is the asker's to know (US-2)."""
-
-    login: str
-
-
-@dataclass(frozen=True, slots=True)
-class SaveWebSession(Message):
-    session: WebSessionRecord
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteWebSession(Message):
-    token_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteWebSessions(Message):
-    """Ends the browser sessions of a user, or those not used since a time, or (with neither) all."""
-
-    login: str | None = None
-    last_used_before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class StorageState(Message):
     """The recorder tells the root zones and the view whether it can commit.
 
@@ -529,17 +486,3 @@ class ListLimits(Question):
     before: datetime | None = None
     zone: ZoneId | None = None
     time_zone: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FindUser(Question):
-    """Answer: `UserRecord | None`; with `login` None: `list[UserRecord]`."""
-
-    login: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FindWebSession(Question):
-    """Answer: `WebSessionRecord | None`."""
-
-    token_hash: str

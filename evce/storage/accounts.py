@@ -6,8 +6,9 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from evce.errors import RevisionConflictError
-from evce.records import RevisionRecord, UserRecord, WebSessionRecord
+from evce.records import LoginLockRecord, RevisionRecord, UserRecord, WebSessionRecord
 from evce.storage.ids import IdSource
+from evce.storage.login_locks import forget_login_lock, keep_login_lock, login_locks
 from evce.storage.tables import RevisionRow, UserRow, WebSessionRow
 from evce.storage.unit import Part
 
@@ -224,3 +225,18 @@ class AccountsPart(Part):
         """Ends the browser sessions of a user, or those not used since a time, or all."""
         with self._unit.writing() as db:
             delete_web_sessions(db, login, last_used_before)
+
+    def keep_login_lock(self, record: LoginLockRecord) -> None:
+        """Writes the failed logins of one login from one source."""
+        with self._unit.writing() as db:
+            keep_login_lock(db, record)
+
+    def forget_login_lock(self, login: str, source: str) -> None:
+        """Removes them after a success."""
+        with self._unit.writing() as db:
+            forget_login_lock(db, login, source)
+
+    def login_locks(self, now: datetime) -> list[LoginLockRecord]:
+        """The failed logins of the last hour."""
+        with self._unit.reading() as db:
+            return login_locks(db, now)

@@ -14,6 +14,7 @@ __all__ = [
     "EventRow",
     "JournalRow",
     "LimitRow",
+    "LoginLockRow",
     "MetaRow",
     "OrphanStopRow",
     "PledgeRow",
@@ -240,6 +241,19 @@ class UserRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcTime)
     last_access_at: datetime | None = Field(default=None, sa_type=UtcTime)
     language: str = Field(default="", sa_type=SafeText)
+
+
+class LoginLockRow(SQLModel, table=True):
+    """Failed logins of one login from one source; see `LoginLockRecord`."""
+
+    __tablename__ = "login_locks"
+
+    login: str = Field(primary_key=True, sa_type=SafeText)
+    source: str = Field(primary_key=True, sa_type=SafeText)
+    failures: int
+    locks: int
+    last: datetime = Field(sa_type=UtcTime, index=True)
+    locked_until: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class WebSessionRow(SQLModel, table=True):

@@ -28,9 +28,12 @@ from actors.messages import (
     FindUser,
     FindWebSession,
     ForecastFound,
+    ForgetLoginLock,
+    KeepLoginLock,
     ListCards,
     ListEvents,
     ListLimits,
+    ListLoginLocks,
     ListOrphanStops,
     ListRevisions,
     ListSessions,
@@ -55,6 +58,7 @@ from evce.records import (
     CardRecord,
     EventRecord,
     LimitRecord,
+    LoginLockRecord,
     PledgeRecord,
     RevisionRecord,
     UserRecord,
@@ -68,6 +72,7 @@ from tests.evce.storage.builders import CP1, NOW, later, limit_record, start, st
 
 ANN = UserRecord("ann", "administrator", "hash", NOW)
 BROWSER = WebSessionRecord("token", "ann", NOW, NOW)
+LOCK = LoginLockRecord("ann", "10.0.0.9", 2, 1, NOW, later(60))
 CARD = CardRecord("ABC", True, registered_at=NOW)
 FIRST = RevisionRecord(1, "{}", "ann", "", NOW)
 EVENT = RecordEvent(NOW, "CP-01", "system", "line", "ann")
@@ -117,6 +122,8 @@ def told(store: Store, *messages: Message) -> None:
             lambda store: store.find_web_session("token"),
             BROWSER,
         ),
+        ([KeepLoginLock(LOCK)], lambda store: store.login_locks(NOW), [LOCK]),
+        ([KeepLoginLock(LOCK), ForgetLoginLock("ann", "10.0.0.9")], lambda store: store.login_locks(NOW), []),
         ([AppendRevision(FIRST), AppendRevision(FIRST)], lambda store: store.revisions(), [FIRST]),
         ([EVENT], lambda store: store.list_events(), [EventRecord(NOW, "CP-01", "system", "line", "ann")]),
         ([StorageState(True)], lambda store: store.list_events(), []),
@@ -137,6 +144,7 @@ def test_an_order_changes_what_it_names(
         (FindUser("ann"), ANN),
         (FindUser("bob"), None),
         (FindWebSession("token"), BROWSER),
+        (ListLoginLocks(), [LOCK]),
         (FindCard("abc"), CARD),
         (ListCards(text="b"), [CARD]),
         (ListCards(vip=True), []),
@@ -154,7 +162,8 @@ def test_an_order_changes_what_it_names(
     ],
 )
 def test_a_question_gets_what_its_class_names(store: Store, question: Question, expected: object) -> None:
-    told(store, SaveUser(ANN), SaveWebSession(BROWSER), SaveCard(CARD), AppendRevision(FIRST), EVENT)
+    told(store, SaveUser(ANN), SaveWebSession(BROWSER), KeepLoginLock(LOCK))
+    told(store, SaveCard(CARD), AppendRevision(FIRST), EVENT)
     assert answer(store, question, NOW) == expected
 
 

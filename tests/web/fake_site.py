@@ -20,19 +20,23 @@ from actors.messages import (
     FindSession,
     FindUser,
     FindWebSession,
+    ForgetLoginLock,
     GetActions,
     GetPeer,
     GetRevision,
     GetSnapshot,
     GetTrial,
     GetZoneTrail,
+    KeepLoginLock,
     ListCards,
     ListCourse,
     ListDailyEnergy,
     ListEvents,
+    ListLoginLocks,
     ListRevisions,
     ListSessions,
     ListZoneHistory,
+    LoginLockRecord,
     Message,
     NewestRevision,
     Question,
@@ -75,6 +79,7 @@ class FakeSite:
     asked: list[tuple[str, Question]] = field(default_factory=list)
     users: dict[str, UserRecord] = field(default_factory=dict)
     web_sessions: dict[str, WebSessionRecord] = field(default_factory=dict)
+    login_locks: dict[tuple[str, str], LoginLockRecord] = field(default_factory=dict)
     events: list[RecordEvent] = field(default_factory=list)
     sessions: list[SessionRecord] = field(default_factory=list)
     cards: dict[str, CardRecord] = field(default_factory=dict)
@@ -130,6 +135,8 @@ class FakeSite:
                 return found_events(self.events, question)
             case "recorder", FindUser(login=login):
                 return list(self.users.values()) if login is None else self.users.get(login)
+            case "recorder", ListLoginLocks():
+                return list(self.login_locks.values())
             case "recorder", FindWebSession(token_hash=token_hash):
                 return self.web_sessions.get(token_hash)
             case "trials", GetTrial():
@@ -160,6 +167,10 @@ class FakeSite:
                 self.users[user.login] = user
             case SaveWebSession(session=session):
                 self.web_sessions[session.token_hash] = session
+            case KeepLoginLock(lock=lock):
+                self.login_locks[lock.login, lock.source] = lock
+            case ForgetLoginLock(login=login, source=source):
+                self.login_locks.pop((login, source), None)
             case DeleteWebSession(token_hash=token_hash):
                 self.web_sessions.pop(token_hash, None)
             case RecordEvent():

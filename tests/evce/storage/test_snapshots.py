@@ -109,7 +109,7 @@ def test_the_newest_few_of_each_kind_are_kept(store: Store, path: Path) -> None:
         (-60, SnapshotPlan(), True),
         (7200, SnapshotPlan(bytes_a_day=100_000), False),
         (7 * 86400, SnapshotPlan(bytes_a_day=100_000), True),
-        (60, SnapshotPlan(every=timedelta(seconds=60)), True),
+        (60, SnapshotPlan(every=timedelta(seconds=60), bytes_a_day=2**30), True),
     ],
 )
 def test_a_snapshot_is_due_when_the_newest_is_too_old_for_the_size(
