@@ -309,6 +309,7 @@ def answer(store: Store, question: Question, now: datetime) -> object:
                 since=question.since,
                 before=question.before,
                 offset=question.offset,
+                audit=question.audit,
             )
             return [
                 RecordEvent(line.at, line.device, line.type, line.message, line.author) for line in events

@@ -2,11 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 
+from actors.messages import ListEvents, RecordEvent
 from evce.configuration.document import SiteDocument
 from evce.views import SiteSnapshot
 from web.banners import banners
@@ -18,7 +20,17 @@ from web.security import LIVE_HEADER, reader
 from web.site import Site
 from web.states import OutletState, State, outlet_state
 
-__all__ = ["FragmentCache", "live_page", "revisions", "set_up", "site", "still_page", "toast"]
+__all__ = [
+    "FragmentCache",
+    "event_log",
+    "live_page",
+    "picture",
+    "revisions",
+    "set_up",
+    "site",
+    "still_page",
+    "toast",
+]
 
 _CACHED_FRAGMENTS = 64
 
@@ -27,6 +39,16 @@ def site() -> Site:
     """The running site, as this application knows it."""
     found: Site = current_app.extensions["evce_site"]
     return found
+
+
+def event_log(question: ListEvents) -> list[RecordEvent]:
+    """What the reader may see of these lines of the event log: audit lines are for administrators (US-2)."""
+    return site().event_log(replace(question, audit=question.audit and reader().is_admin))
+
+
+def picture() -> SiteSnapshot:
+    """The site for this request: an open page sees the moment that it was told of, a new one this moment."""
+    return site().recent() if LIVE_HEADER in request.headers else site().snapshot()
 
 
 def revisions() -> RunningRevisions:
@@ -71,19 +93,23 @@ class FragmentCache:
                 self._parts.popitem(last=False)
 
 
-def live_page(template: str, snapshot: SiteSnapshot, **values: object) -> Response:
+def live_page(
+    template: str, snapshot: SiteSnapshot, nav: str, values: Callable[[], dict[str, object]] = dict
+) -> Response:
     """A page that a snapshot alone decides; it refreshes itself with every change of the site.
 
-    Nothing of one reader may be in its live part except what follows from the role.
+    `values` are worked out only where the page is rendered. Nothing of one reader may be in its live part
+    except what follows from the role.
     """
-    live = LIVE_HEADER in request.headers
-    if not live:
-        return make_response(_render(template, snapshot, live=False, live_url=_own_url(), values=values))
+
+    def render(live: bool) -> str:
+        return _render(template, snapshot, live=live, live_url=_own_url(), values={**values(), "nav": nav})
+
+    if LIVE_HEADER not in request.headers:
+        return make_response(render(False))
     cache: FragmentCache = current_app.extensions["evce_fragments"]
     key = (_own_url(), reader().role, language(), snapshot.version, snapshot.taken_at)
-    return make_response(
-        cache.once(key, lambda: _render(template, snapshot, live=True, live_url=_own_url(), values=values))
-    )
+    return make_response(cache.once(key, lambda: render(True)))
 
 
 def still_page(

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from math import inf
 from threading import Lock
 from time import monotonic
 from typing import TypeVar
@@ -38,6 +39,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _WHOLE_EVERY: Seconds = 2.0
+_RECENT_FOR: Seconds = 1.0
+"""Two turns of the change feed: while it polls, no open page has to."""
 
 
 class NoAnswerError(RuntimeError):
@@ -58,6 +61,7 @@ class Site:
         self._silent: set[str] = set()
         self._newest: SiteSnapshot | None = None
         self._whole_at = 0.0
+        self._asked_at = -inf
         self._lock = Lock()
 
     def ask(self, name: str, question: Question, timeout: Seconds | None = None) -> object:
@@ -75,7 +79,9 @@ class Site:
         return answer
 
     def tell(self, name: str, message: Message) -> bool:
-        """Whether somebody has that name and was told."""
+        """Whether somebody has that name and was told; what comes of it is not in an earlier snapshot."""
+        with self._lock:
+            self._asked_at = -inf
         return self._tell(name, message)
 
     def snapshot(self) -> SiteSnapshot:
@@ -87,16 +93,31 @@ class Site:
         with self._lock:
             known, fresh = self._newest, monotonic() - self._whole_at < _WHOLE_EVERY
         newer_than = known.version if known is not None and fresh else -1
+        asked_at = monotonic()
         answer = self.ask("view", GetSnapshot(newer_than))
         if answer is None and known is not None:
+            with self._lock:
+                self._asked_at = max(self._asked_at, asked_at)
             return known
         if not isinstance(answer, SiteSnapshot):
             raise NoAnswerError("view")
         with self._lock:
-            self._newest = answer
+            if asked_at >= self._asked_at:  # else somebody has asked later, and was answered sooner
+                self._newest, self._asked_at = answer, asked_at
             if newer_than < 0:
                 self._whole_at = monotonic()
         return answer
+
+    def recent(self) -> SiteSnapshot:
+        """The snapshot that was asked for last, if that is a moment ago: what open pages show.
+
+        They were told of a change by the feed, which has asked; twenty browsers see the same moment then.
+        """
+        with self._lock:
+            known, asked_at = self._newest, self._asked_at
+        if known is not None and monotonic() - asked_at < _RECENT_FOR:
+            return known
+        return self.snapshot()
 
     def trail(self, zone: ZoneId, since: datetime | None = None) -> list[ZoneHistoryPoint]:
         """The last hour of a zone, oldest first."""

@@ -402,7 +402,8 @@ class ListEvents(Question):
     """Answer: `list[RecordEvent]`, newest first.
 
     `author` and `text` are looked for anywhere, in small or capital letters, `text` in device and message;
-    `since` is included, `before` is not.
+    `since` is included, `before` is not. Without `audit`, no audit line is among them, whatever
+    `type` says.
     """
 
     limit: int = 200
@@ -413,6 +414,7 @@ class ListEvents(Question):
     since: datetime | None = None
     before: datetime | None = None
     offset: int = 0
+    audit: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,17 +60,20 @@ def list_events(
     since: datetime | None = None,
     before: datetime | None = None,
     offset: int = 0,
+    audit: bool = True,
 ) -> list[EventRecord]:
     """The newest lines first, of one device and of one type if told, `offset` of them left out.
 
     `author` and `text` may be any part, in small or capital letters; `text` is looked for in device and
-    message. `since` is included, `before` is not.
+    message. `since` is included, `before` is not. Without `audit`, audit lines are neither told nor counted.
     """
     query = select(EventRow).order_by(col(EventRow.id).desc())
     if device is not None:
         query = query.where(EventRow.device == device)
     if type_ is not None:
         query = query.where(EventRow.type == type_)
+    if not audit:
+        query = query.where(EventRow.type != AUDIT)
     if author:
         query = query.where(_has(EventRow.author, author))
     if text:

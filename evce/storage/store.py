@@ -152,6 +152,7 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
         since: datetime | None = None,
         before: datetime | None = None,
         offset: int = 0,
+        audit: bool = True,
     ) -> list[EventRecord]:
         """The newest lines of the log first; see `events.list_events`."""
         with self._unit.reading() as db:
@@ -165,6 +166,7 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
                 since=since,
                 before=before,
                 offset=offset,
+                audit=audit,
             )
 
     def append_history(self, samples: Iterable[tuple[ZoneId, ZoneHistoryPoint]]) -> None:

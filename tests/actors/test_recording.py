@@ -159,6 +159,8 @@ def test_an_order_changes_what_it_names(
         (ListEvents(since=later(1)), []),
         (ListEvents(before=NOW), []),
         (ListEvents(offset=1), []),
+        (ListEvents(audit=False), [EVENT]),
+        (ListEvents(type="audit"), []),
     ],
 )
 def test_a_question_gets_what_its_class_names(store: Store, question: Question, expected: object) -> None:

@@ -41,6 +41,11 @@ def test_the_live_part_is_a_part_and_refreshes_itself(admin: FlaskClient, addres
     assert 'hx-trigger="site-changed"' in part
 
 
+def polled(browser: FlaskClient) -> None:
+    """The change feed has asked for something newer, and told the browsers."""
+    browser.application.extensions["evce_site"].snapshot()
+
+
 def test_twenty_browsers_cost_one_rendering(enter: Enter, rendered: list[str], site: FakeSite) -> None:
     """UI-4: with 20 open browsers; the next change renders anew."""
     browsers = [enter("ursula") for _ in range(20)]
@@ -48,6 +53,7 @@ def test_twenty_browsers_cost_one_rendering(enter: Enter, rendered: list[str], s
     assert len(texts) == 1
     assert rendered.count("overview.html") == 1
     site.change()
+    polled(browsers[0])
     browsers[0].get("/", headers=LIVE)
     assert rendered.count("overview.html") == 2
 
@@ -62,6 +68,7 @@ def test_a_change_is_in_the_next_part(admin: FlaskClient, site: FakeSite) -> Non
     """UI-4: 14 sessions, then 13."""
     assert 'id="session-473"' in admin.get("/", headers=LIVE).text
     site.stop(key("CP-01/1"))
+    polled(admin)
     assert 'id="session-473"' not in admin.get("/", headers=LIVE).text
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from actors.messages import GetSnapshot, ListEvents, Message, Question
+from actors.messages import DeleteWebSession, GetSnapshot, ListEvents, Message, Question
 from evce.units import ZoneId
+from evce.views import SiteSnapshot
 from tests.web.fake_site import FakeSite
 from web import site as site_module
 from web.site import NoAnswerError, Site
@@ -21,6 +22,45 @@ def test_an_unchanged_snapshot_is_not_sent_again(site: FakeSite) -> None:
     assert [q.newer_than for _, q in site.asked if isinstance(q, GetSnapshot)] == [-1, 1]
     site.change()
     assert pages.snapshot().version == 2
+
+
+def test_open_pages_see_the_moment_that_was_asked_for_last(
+    site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """UI-4: twenty browsers that are told of one change cost the view one question."""
+    pages = door(site)
+    told = pages.snapshot()
+    site.change()
+    assert pages.recent() is told
+    assert len(site.asked) == 1
+    newer = pages.snapshot()
+    assert newer.version == 2
+    assert pages.recent() is newer
+    site.change()
+    pages.tell("recorder", DeleteWebSession("nobody's"))
+    assert pages.recent().version == 3, "what was ordered is to be seen"
+    monkeypatch.setattr(site_module, "_RECENT_FOR", 0.0)
+    site.change()
+    assert pages.recent().version == 4, "nobody polls: it is asked for"
+
+
+def test_an_answer_that_was_overtaken_takes_nobody_back(site: FakeSite) -> None:
+    """UI-4: a page that asked earlier is answered later than the feed."""
+    slow = []
+
+    def ask(name: str, question: Question, timeout: float) -> object:
+        answer = site.ask(name, question, timeout)
+        if not slow:
+            slow.append(True)
+            site.change()
+            overtaking.append(pages.snapshot())
+        return answer
+
+    overtaking: list[SiteSnapshot] = []
+    pages = Site(ask, site.tell, 0.5)
+    assert pages.snapshot().version == 1
+    assert overtaking[0].version == 2
+    assert pages.recent() is overtaking[0]
 
 
 def test_a_restarted_view_that_counts_anew_is_believed(

@@ -7,7 +7,7 @@ from evce.views import AlarmView
 from web.figures import sorted_alarms
 from web.languages import gettext, ngettext
 from web.pages.api import as_json
-from web.rendering import live_page, site, toast
+from web.rendering import live_page, picture, site, toast
 from web.security import Access, access, reader
 
 __all__ = ["alarms_pages"]
@@ -19,7 +19,7 @@ alarms_pages = Blueprint("alarms", __name__)
 @access(Access.USER)
 def alarms() -> Response:
     """Those that stand, whoever hasn't been seen first."""
-    return live_page("alarms.html", site().snapshot(), nav="alarms")
+    return live_page("alarms.html", picture(), "alarms")
 
 
 @alarms_pages.post("/alarms/acknowledge")

@@ -18,7 +18,7 @@ from web.figures import (
     why_phases,
 )
 from web.phase_bars import Bar, meter_bars, sharing_bars
-from web.rendering import live_page, site
+from web.rendering import event_log, live_page, picture, site
 from web.security import Access, access
 from web.states import station_state
 
@@ -34,24 +34,26 @@ dashboard_pages = Blueprint("dashboard", __name__)
 @dashboard_pages.get("/")
 @access(Access.USER)
 def overview() -> Response:
-    snapshot = site().snapshot()
+    snapshot = picture()
     roots = [zone for zone in snapshot.zones.values() if zone.parent is None]
     return live_page(
         "overview.html",
         snapshot,
-        nav="overview",
-        sessions=running_sessions(snapshot),
-        roots=[(zone, _main_bars(zone)) for zone in roots],
-        bound_by=bound_by_sentence,
-        why_phases=why_phases,
-        sharing=_sum_of_roots(snapshot),
+        "overview",
+        lambda: {
+            "sessions": running_sessions(snapshot),
+            "roots": [(zone, _main_bars(zone)) for zone in roots],
+            "bound_by": bound_by_sentence,
+            "why_phases": why_phases,
+            "sharing": _sum_of_roots(snapshot),
+        },
     )
 
 
 @dashboard_pages.get("/zones/<zone_id>")
 @access(Access.USER)
 def zone(zone_id: str) -> Response:
-    snapshot = site().snapshot()
+    snapshot = picture()
     view = snapshot.zones.get(ZoneId(zone_id))
     if view is None:
         abort(404)
@@ -59,40 +61,44 @@ def zone(zone_id: str) -> Response:
     return live_page(
         "zone.html",
         snapshot,
-        nav="overview",
-        zone=view,
-        path=path_to(snapshot, view.id),
-        meter=snapshot.meters.get(view.meter) if view.meter is not None else None,
-        production=production_of(snapshot, view.id),
-        sharing_bars=sharing_bars(view),
-        meter_bars=meter_bars(view),
-        bound_by=bound_by_sentence(view),
-        whys=why_phases(view),
-        why_phases=why_phases,
-        children=[
-            (child, sharing_bars(child)) for child in snapshot.zones.values() if child.parent == view.id
-        ],
-        lines=connector_lines(snapshot, stations),
-        zone_fleet=fleet(snapshot, stations),
-        sessions=running_sessions(snapshot, stations),
-        active_inputs=[i for i in snapshot.inputs if i.enabled and i.active],
-        inputs_lost=any(i.board_lost for i in snapshot.inputs),
+        "overview",
+        lambda: {
+            "zone": view,
+            "path": path_to(snapshot, view.id),
+            "meter": snapshot.meters.get(view.meter) if view.meter is not None else None,
+            "production": production_of(snapshot, view.id),
+            "sharing_bars": sharing_bars(view),
+            "meter_bars": meter_bars(view),
+            "bound_by": bound_by_sentence(view),
+            "whys": why_phases(view),
+            "why_phases": why_phases,
+            "children": [
+                (child, sharing_bars(child)) for child in snapshot.zones.values() if child.parent == view.id
+            ],
+            "lines": connector_lines(snapshot, stations),
+            "zone_fleet": fleet(snapshot, stations),
+            "sessions": running_sessions(snapshot, stations),
+            "active_inputs": [i for i in snapshot.inputs if i.enabled and i.active],
+            "inputs_lost": any(i.board_lost for i in snapshot.inputs),
+        },
     )
 
 
 @dashboard_pages.get("/stations/<identity>")
 @access(Access.USER)
 def station(identity: str) -> Response:
-    snapshot = site().snapshot()
+    snapshot = picture()
     view = station_or_404(snapshot, identity)
     return live_page(
         "station.html",
         snapshot,
-        nav="overview",
-        state=station_state(view),
-        path=path_to(snapshot, view.zone),
-        lines=connector_lines(snapshot, [view]),
-        **form_values(view, KINDS["start"], {}, {}),
+        "overview",
+        lambda: dict(
+            state=station_state(view),
+            path=path_to(snapshot, view.zone),
+            lines=connector_lines(snapshot, [view]),
+            **form_values(view, KINDS["start"], {}, {}),
+        ),
     )
 
 
@@ -103,7 +109,7 @@ def station_history(identity: str) -> Response:
     view = station_or_404(snapshot, identity)
     sessions = site().sessions(ListSessions(limit=_SESSIONS_LOOKED_AT))
     own = [s for s in sessions if s.connector.station == view.box_identity][:_HISTORY_SESSIONS]
-    events = site().event_log(ListEvents(limit=_HISTORY_EVENTS, device=view.box_identity))
+    events = event_log(ListEvents(limit=_HISTORY_EVENTS, device=view.box_identity))
     return make_response(
         render_template(
             "parts/station_history.html",
@@ -121,7 +127,7 @@ def station_history(identity: str) -> Response:
 def frame() -> Response:
     """The live frame round a page of records: the status bar and the tree."""
     nav = request.args.get("nav", "")
-    return live_page("frame.html", site().snapshot(), nav=nav if nav.isidentifier() else "")
+    return live_page("frame.html", picture(), nav if nav.isidentifier() else "")
 
 
 def station_or_404(snapshot: SiteSnapshot, identity: str) -> StationView:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response
 
 from evce.views import ActorView, SiteSnapshot
-from web.rendering import live_page, site
+from web.rendering import live_page, picture, site
 from web.security import Access, access
 
 __all__ = ["ActorNode", "actor_tree", "plant_pages"]
@@ -50,32 +50,36 @@ def actor_tree(snapshot: SiteSnapshot) -> list[ActorNode]:
 @plant_pages.get("/meters")
 @access(Access.USER)
 def meters() -> Response:
-    snapshot = site().snapshot()
+    snapshot = picture()
     everything = list(snapshot.meters.values())
     return live_page(
         "meters.html",
         snapshot,
-        nav="meters",
-        meters=[m for m in everything if m.role != "production"],
-        production=[m for m in everything if m.role == "production"],
+        "meters",
+        lambda: {
+            "meters": [m for m in everything if m.role != "production"],
+            "production": [m for m in everything if m.role == "production"],
+        },
     )
 
 
 @plant_pages.get("/system")
 @access(Access.ADMIN)
 def system() -> Response:
-    snapshot = site().snapshot()
+    snapshot = picture()
     lines = actor_tree(snapshot)
     return live_page(
         "system.html",
         snapshot,
-        nav="system",
-        lines=lines,
-        running=sum(line.actor.state == "running" for line in lines),
-        restarts=sum(line.actor.restarts for line in lines),
-        latest=sorted(
-            (line.actor for line in lines if line.actor.restarts and line.actor.since is not None),
-            key=lambda actor: str(actor.since),
-            reverse=True,
-        )[:5],
+        "system",
+        lambda: {
+            "lines": lines,
+            "running": sum(line.actor.state == "running" for line in lines),
+            "restarts": sum(line.actor.restarts for line in lines),
+            "latest": sorted(
+                (line.actor for line in lines if line.actor.restarts and line.actor.since is not None),
+                key=lambda actor: str(actor.since),
+                reverse=True,
+            )[:5],
+        },
     )

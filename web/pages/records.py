@@ -12,8 +12,8 @@ from actors.messages import ListEvents, ListSessions, SessionRecord
 from web.csv_lines import csv_line, iso
 from web.formatting import midnight, zone_info
 from web.languages import gettext
-from web.rendering import site, still_page
-from web.security import Access, access
+from web.rendering import event_log, site, still_page
+from web.security import Access, access, reader
 from web.site import Site
 
 __all__ = ["SessionFilter", "read_days", "read_page", "records_pages"]
@@ -22,7 +22,8 @@ _PER_PAGE = 50
 _CHUNK = 500
 _LOOKED_AT = 20_000
 _EVENTS_STEPS = (200, 500, 1000)
-_EVENT_TYPES = ("system", "transaction", "alarm", "audit", "configuration")
+_AUDIT = "audit"
+_EVENT_TYPES = ("system", "transaction", "alarm", _AUDIT, "configuration")
 
 _EXPORTED = (
     "transaction",
@@ -153,21 +154,25 @@ def _lines(stretches: Iterable[list[SessionRecord]]) -> Iterator[str]:
 
 @records_pages.get("/events-log")
 @access(Access.USER)
-def event_log() -> Response:
+def events() -> Response:
+    """The newest lines; those of the type *audit* only for whoever may open the audit log."""
     snapshot = site().snapshot()
+    readable = [one for one in _EVENT_TYPES if one != _AUDIT or reader().is_admin]
     device, kind = request.args.get("device", "").strip(), request.args.get("type", "").strip()
     try:
         limit = int(request.args.get("limit", _EVENTS_STEPS[0]))
     except ValueError:
         limit = _EVENTS_STEPS[0]
     limit = min(max(limit, 1), _EVENTS_STEPS[-1])
-    events = site().event_log(ListEvents(limit=limit, device=device or None, type=kind or None))
-    types = dict.fromkeys((*_EVENT_TYPES, *(event.type for event in events), *([kind] if kind else [])))
+    if kind == _AUDIT and kind not in readable:
+        abort(403)
+    found = event_log(ListEvents(limit=limit, device=device or None, type=kind or None))
+    types = dict.fromkeys((*readable, *(event.type for event in found), *([kind] if kind else [])))
     return still_page(
         "event_log.html",
         snapshot,
         nav="events",
-        events=events,
+        events=found,
         device=device,
         kind=kind,
         types=list(types),

@@ -12,7 +12,7 @@ from evce.views import SiteSnapshot
 from web.figures import stations_below
 from web.formatting import midnight, short_day, zone_info
 from web.languages import gettext
-from web.rendering import site, still_page
+from web.rendering import event_log, site, still_page
 from web.security import Access, access
 from web.timeline import Timeline, plain, timeline_of
 
@@ -136,7 +136,7 @@ def _timeline(transaction: int, snapshot: SiteSnapshot) -> Timeline:
     session = site().session(transaction) if transaction <= _HIGHEST_ID else None
     if session is None:
         abort(404)
-    log = site().event_log(ListEvents(limit=_LOG_LOOKED_AT, device=session.connector.station))
+    log = event_log(ListEvents(limit=_LOG_LOOKED_AT, device=session.connector.station))
     return timeline_of(session, site().course(transaction), log, snapshot.taken_at)
 
 

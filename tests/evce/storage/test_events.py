@@ -59,6 +59,14 @@ def test_lines_are_found_by_person_text_and_period(
     assert [found[event.at] for event in store.list_events(**wanted)] == numbers
 
 
+def test_audit_lines_are_left_out_before_the_rest_is_counted(store: Store) -> None:
+    """US-2: also where they are asked for by their type."""
+    store.append_events([line(1), line(2, events.AUDIT), line(3), line(4, events.AUDIT)])
+    assert store.list_events(audit=False, limit=2) == [line(3), line(1)]
+    assert store.list_events(audit=False, type_=events.AUDIT) == []
+    assert len(store.list_events()) == 4
+
+
 def test_the_log_is_bounded(small: Store) -> None:
     """LG-1: bounded on disk, whatever the number of lines at once."""
     for begin in range(0, 300, 3):

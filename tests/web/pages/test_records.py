@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 import pytest
 from flask.testing import FlaskClient
 
-from actors.messages import ListSessions, SessionRecord
+from actors.messages import ListEvents, ListSessions, RecordEvent, SessionRecord
 from evce.units import TransactionId
+from tests.web.conftest import Clock
 from tests.web.fake_site import FakeSite
 from web.formatting import zone_info
 from web.pages.records import SessionFilter
@@ -103,9 +104,57 @@ def test_a_wrong_filter_is_marked_and_kept(
         ("limit=x", 200),
     ],
 )
-def test_the_log_is_filtered_by_device_and_type(user: FlaskClient, query: str, expected: int) -> None:
+def test_the_log_is_filtered_by_device_and_type(admin: FlaskClient, query: str, expected: int) -> None:
     """LG-1: and more is shown on request."""
-    assert rows(user.get(f"/events-log?{query}").text) == expected
+    assert rows(admin.get(f"/events-log?{query}").text) == expected
+
+
+SECRET = "Password of “ursula” changed"
+
+
+@pytest.fixture
+def audited(site: FakeSite, clock: Clock) -> FakeSite:
+    """An audit line about a station that has a session, the newest of the log."""
+    station = site.sessions[0].connector.station
+    site.events.insert(0, RecordEvent(clock(), station, "audit", SECRET, "olivia"))
+    return site
+
+
+def paths(site: FakeSite) -> list[str]:
+    """Wherever lines of the event log are shown, to people and to programs."""
+    one = site.sessions[0]
+    station = one.connector.station
+    return [
+        "/events-log",
+        "/events-log?limit=1",
+        f"/events-log?device={station}",
+        f"/stations/{station}/history",
+        f"/sessions/{one.transaction}",
+        f"/api/v1/sessions/{one.transaction}/timeline",
+    ]
+
+
+def test_audit_lines_are_shown_to_administrators_alone(
+    admin: FlaskClient, user: FlaskClient, audited: FakeSite
+) -> None:
+    """US-2, RELIABILITY 4.12: on no page and for no program, and not by naming their type either."""
+    for path in paths(audited):
+        answer = user.get(path)
+        assert answer.status_code == 200, path
+        assert SECRET not in answer.text, path
+    assert all(SECRET in admin.get(path).text for path in paths(audited)[:4])
+    assert user.get("/events-log?type=audit").status_code == 403
+    assert SECRET in admin.get("/events-log?type=audit").text
+    assert 'value="audit"' not in user.get("/events-log").text
+    assert 'value="audit"' in admin.get("/events-log").text
+
+
+def test_lines_that_are_not_shown_take_no_room(user: FlaskClient, audited: FakeSite) -> None:
+    """US-2: the reader gets as many lines as asked for."""
+    assert rows(user.get("/events-log?limit=1").text) == 1
+    asked = [q for _, q in audited.asked if isinstance(q, ListEvents)]
+    assert asked
+    assert not any(question.audit for question in asked)
 
 
 def test_records_stay_as_they_were_asked_for(user: FlaskClient) -> None:
