@@ -1,7 +1,7 @@
 """The uplink actor of one station: carries inputs into its control and the control's effects out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Protocol
 
@@ -143,8 +143,8 @@ class UplinkActor(Supervised):
                 control.frame(session, frame, moment)
             case UplinkConnected(session):
                 control.link_opened(session, moment)
-            case UplinkLost(session, reason):
-                control.link_closed(session, reason, moment)
+            case UplinkLost(session, reason, unauthorised):
+                control.link_closed(session, reason, moment, unauthorised=unauthorised)
             case StationShownToCpo(told):
                 control.station_told(told, moment)
             case StationSaid(action, payload):
@@ -208,8 +208,9 @@ class UplinkActor(Supervised):
         match effect:
             case TransmitUp(session, text):
                 self._link.send(station, session, text)
-            case Dial(session, ping_interval):
-                self._link.dial(station, session, self._settings, ping_interval, self.deliver)
+            case Dial(session, ping_interval, key):
+                settings = replace(self._settings, key=key)
+                self._link.dial(station, session, settings, ping_interval, self.deliver)
             case HangUp(session, reason):
                 self._link.hang_up(station, session, reason)
             case Answer(request, payload, cached):

@@ -138,13 +138,14 @@ class CpoConnector:
         deliver: Callable[[Message], object],
     ) -> None:
         """The whole life of one connection; whatever happens, its end is told once."""
-        reason = "closed"
+        reason, unauthorised = "closed", False
         try:
             await self._converse(line, station, settings, ping_interval, deliver)
         except ConnectionClosed as closed:
             reason = str(closed)
         except InvalidStatus as refused:
             reason = f"refused with HTTP status {refused.response.status_code}"
+            unauthorised = refused.response.status_code in (401, 403)
         except (WebSocketException, OSError, TimeoutError, ValueError, ssl.SSLError) as error:
             reason = str(error) or type(error).__name__
         except asyncio.CancelledError:
@@ -155,7 +156,7 @@ class CpoConnector:
         finally:
             if self._lines.get(station) is line:
                 del self._lines[station]
-            deliver(UplinkLost(line.session, (line.reason or reason)[:200]))
+            deliver(UplinkLost(line.session, (line.reason or reason)[:200], unauthorised))
 
     async def _converse(
         self,
@@ -166,9 +167,11 @@ class CpoConnector:
         deliver: Callable[[Message], object],
     ) -> None:
         headers = {}
-        if settings.credentials_file is not None:
-            password = password_of(station, self._path(settings.credentials_file))
-            token = base64.b64encode(f"{station}:{password}".encode()).decode()
+        password = settings.key
+        if password is None and settings.credentials_file is not None:
+            password = password_of(station, self._path(settings.credentials_file)).encode()
+        if password is not None:
+            token = base64.b64encode(f"{station}:".encode() + password).decode()
             headers["Authorization"] = f"Basic {token}"
         async with _NoRedirect(
             f"{settings.url}/{quote(station, safe='')}",

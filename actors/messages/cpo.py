@@ -263,7 +263,8 @@ class UplinkHeard(Message):
 
 @dataclass(frozen=True, slots=True)
 class UplinkLost(Message):
-    """The socket is gone, or none came about."""
+    """The socket is gone, or none came about; `unauthorised`: the password was refused."""
 
     session: int
     reason: str
+    unauthorised: bool = False

@@ -140,14 +140,14 @@ class UplinkControl:
         self._upward.introduce()
         self._settle()
 
-    def link_closed(self, session: int, reason: str, moment: Moment) -> None:
+    def link_closed(self, session: int, reason: str, moment: Moment, *, unauthorised: bool = False) -> None:
         """The socket is gone, or none came about."""
         state = self._state
         state.moment = moment
         if session != state.session or state.phase in (Phase.AWAY, Phase.WAITING):
             return
         self._lost_link()
-        self._link.closed(reason)
+        self._link.closed(reason, unauthorised=unauthorised)
         self._settle()
 
     def frame(self, session: int, frame: Frame, moment: Moment) -> None:
@@ -230,7 +230,9 @@ class UplinkControl:
     def note_kept(self, request: str, moment: Moment, *, kept: bool = True) -> None:
         """Answer to a `KeepNote` with a request."""
         self._state.moment = moment
-        self._downward.note_kept(request, kept=kept)
+        if self._downward.note_kept(request, kept=kept):
+            self._lost_link()
+            self._link.renew("the operator has set another password")
         self._settle()
 
     # Inside.
@@ -269,6 +271,8 @@ class UplinkControl:
                     state.cards.restore(key, value)
                 case "key":
                     state.keys.restore(key, value)
+                case "secret":
+                    state.secrets.restore(value)
                 case "profile":
                     local = value.get("transaction")
                     transaction = None if local is None else TransactionId(int(local))

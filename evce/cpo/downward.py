@@ -15,6 +15,7 @@ from evce.cpo.state import UplinkState
 from evce.cpo.told import ConnectorTold, StationTold
 from evce.cpo.upward import Upward
 from evce.ocppj import Call, ErrorCode, call_error, call_result
+from evce.security.keys import read_key
 from evce.station_control.authorisation import normal_tag
 from evce.units import Amps, Monotonic, Seconds, TransactionId
 from evce.validation import check_order
@@ -59,7 +60,7 @@ class Downward:
         self._waiting: deque[tuple[_Command, Mapping[str, Any]]] = deque()
         self._with_station: _Command | None = None
         self._relayed_as = ""
-        self._commits: dict[str, tuple[_Command, KeptProfile]] = {}
+        self._commits: dict[str, tuple[_Command, KeptProfile | bytes]] = {}
         self._expected: list[_Expected] = []
         self._times: deque[Monotonic] = deque(maxlen=COMMANDS_A_MINUTE)
         self._ceilings: dict[int, Amps | None] | None = None
@@ -118,20 +119,28 @@ class Downward:
         self._cannot(command, code, description)
         self._next()
 
-    def note_kept(self, request: str, *, kept: bool) -> None:
-        """The disk has a profile (or can't): now, and not before, it is accepted."""
+    def note_kept(self, request: str, *, kept: bool) -> bool:
+        """The disk has a profile or a key (or can't): now, and not before, it is accepted.
+
+        True where the operator has to be called anew, with its new key.
+        """
         waiting = self._commits.pop(request, None)
         if waiting is None:
-            return
-        command, profile = waiting
+            return False
+        command, what = waiting
         if not kept:
             self._send(
                 command.session, call_error(command.message_id, ErrorCode.INTERNAL_ERROR, "not recorded")
             )
-            return
-        for gone in self._state.profiles.put(profile):
-            self._state.note("profile", str(gone), None)
+            return False
         self._reply(command, {"status": "Accepted"})
+        if isinstance(what, bytes):
+            self._state.secrets.give(what)
+            self._state.log("the operator set another AuthorizationKey", "audit", "CPO")
+            return True
+        for gone in self._state.profiles.put(what):
+            self._state.note("profile", str(gone), None)
+        return False
 
     def link_lost(self) -> None:
         """Nobody waits for these answers any more; what is with the station runs its course."""
@@ -238,7 +247,9 @@ class Downward:
     def _change_key(self, command: _Command) -> None:
         state = self._state
         key, value = str(command.payload["key"]), str(command.payload["value"])
-        if state.keys.owns(key):
+        if key.lower() == "authorizationkey":
+            self._change_secret(command, value)
+        elif state.keys.owns(key):
             status, name, note = state.keys.write(key, value)
             if note is not None:
                 state.note("key", name, note)
@@ -248,6 +259,17 @@ class Downward:
             self._reply(command, {"status": "Rejected"})
         else:
             self._pass_on(command, command.payload)
+
+    def _change_secret(self, command: _Command, value: str) -> None:
+        """The operator's password for this station; the station's own for EVCE is none of its business."""
+        try:
+            key = read_key(value)
+        except ValueError:
+            self._reply(command, {"status": "Rejected"})
+            return
+        request = self._new_request()
+        self._commits[request] = (command, key)
+        self._state.do(KeepNote("secret", "", self._state.secrets.noted(key), request))
 
     def _get_keys(self, command: _Command) -> None:
         keys = self._state.keys

@@ -1,7 +1,7 @@
 """What the control of an uplink wants done outside: frames, the journal, commands to the station, alarms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from evce.station_control.effects import AlarmCeased, AlarmStands, Log
@@ -31,6 +31,8 @@ class Dial:
 
     session: int
     ping_interval: Seconds
+    key: bytes | None = field(default=None, repr=False)
+    """The password that the operator has set; None for the admin's."""
 
 
 @dataclass(frozen=True, slots=True)

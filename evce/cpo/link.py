@@ -35,6 +35,9 @@ class UplinkLink:
         state.phase = Phase.BOOTING
         state.failure = ""
         state.desk.open(state.session)
+        note = state.secrets.worked()
+        if note is not None:
+            state.note("secret", "", note)
 
     def accepted(self) -> None:
         """The operator took the station in: from now on all goes its way."""
@@ -47,9 +50,11 @@ class UplinkLink:
         state.cease(REFUSED)
         state.log("the operator's system is connected")
 
-    def closed(self, reason: str) -> None:
-        """The socket is gone, or none came about."""
+    def closed(self, reason: str, *, unauthorised: bool = False) -> None:
+        """The socket is gone, or none came about; `unauthorised`: the password was refused."""
         state = self._state
+        if unauthorised:
+            state.secrets.refused()
         if state.phase is Phase.ONLINE:
             state.log(f"the operator's system is out of reach: {reason}")
         state.phase = Phase.WAITING
@@ -63,10 +68,15 @@ class UplinkLink:
         self.closed(reason)
 
     def restart(self) -> None:
-        """Another address or another secret: begin anew at once."""
+        """Another address or other settings: begin anew at once."""
+        self._state.secrets.reconfigured(file=self._state.settings.credentials_file is not None)
+        self.renew("the configuration has changed")
+
+    def renew(self, reason: str) -> None:
+        """Another connection takes the place of this one, without a wait."""
         state = self._state
         if state.phase not in (Phase.AWAY, Phase.WAITING):
-            state.do(HangUp(state.session, "the configuration has changed"))
+            state.do(HangUp(state.session, reason))
             state.phase = Phase.WAITING
         self._failures = 0
         self._dial_at = -inf
@@ -87,7 +97,8 @@ class UplinkLink:
             if state.now >= self._dial_at:
                 state.session += 1
                 state.phase = Phase.DIALLING
-                state.do(Dial(state.session, float(state.keys.value("WebSocketPingInterval"))))
+                ping = float(state.keys.value("WebSocketPingInterval"))
+                state.do(Dial(state.session, ping, state.secrets.current))
         self._watch(wanted)
 
     def wake_at(self) -> Monotonic:

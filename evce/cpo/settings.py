@@ -1,6 +1,6 @@
 """What the configuration says about a station's uplink, and its timings with their reasons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from evce.units import Seconds
@@ -75,7 +75,7 @@ class UplinkSettings:
     """One station's uplink. The numbers are the admin's; the operator may override them (CPO-2).
 
     `url` is the operator's base address, without the box identity. The files hold secrets and are read when
-    dialling.
+    dialling. `key` is what the operator has set itself, in place of the credentials file's password.
     """
 
     url: str
@@ -87,6 +87,7 @@ class UplinkSettings:
     plug_numbering: bool = False
     proxy: str | None = None
     credentials_file: str | None = None
+    key: bytes | None = field(default=None, repr=False)
     ca_file: str | None = None
     certificate_file: str | None = None
     key_file: str | None = None

@@ -12,6 +12,7 @@ from evce.cpo.journal import Delivery
 from evce.cpo.keys import OwnKeys
 from evce.cpo.numbering import PlugNumbers
 from evce.cpo.profiles import OperatorProfiles
+from evce.cpo.secrets import UplinkSecrets
 from evce.cpo.settings import ANSWER_WITHIN, UplinkSettings
 from evce.cpo.told import StationTold
 from evce.electrical import Station
@@ -85,6 +86,7 @@ class UplinkState:
     numbers: PlugNumbers = field(init=False)
     keys: OwnKeys = field(init=False)
     profiles: OperatorProfiles = field(init=False)
+    secrets: UplinkSecrets = field(init=False)
     desk: CallDesk[Purpose] = field(init=False)
     cards: CardMemory = field(default_factory=CardMemory)
     delivery: Delivery = field(default_factory=Delivery)
@@ -105,6 +107,7 @@ class UplinkState:
         self.numbers = PlugNumbers(self.station, enabled=self.settings.plug_numbering)
         self.keys = OwnKeys(self.settings, self.numbers.count)
         self.profiles = OperatorProfiles(self.station)
+        self.secrets = UplinkSecrets(file=self.settings.credentials_file is not None)
 
     @property
     def now(self) -> Monotonic:

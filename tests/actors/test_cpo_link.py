@@ -113,6 +113,22 @@ def test_basic_authentication_is_read_from_the_file(tmp_path: Path, ends: Ends) 
         server.stop()
 
 
+def test_a_key_of_the_operator_goes_before_the_file(tmp_path: Path, ends: Ends) -> None:
+    """CPO-1: the bytes themselves, as the white paper has them; a refusal is told as one of the password."""
+    server = CpoServer(tmp_path / "book", password="open sesame")
+    server.keys[BOX] = key = bytes(range(236, 256))
+    server.start()
+    try:
+        url = f"ws://127.0.0.1:{server.port}/"
+        (tmp_path / "passwords").write_text("* open sesame\n")
+        ends.dial(url, credentials_file="passwords")
+        assert ends.next(UplinkLost).unauthorised
+        ends.dial(url, session=2, credentials_file="passwords", key=key)
+        assert ends.next(UplinkConnected).session == 2
+    finally:
+        server.stop()
+
+
 def test_a_station_s_own_line_comes_before_the_others(tmp_path: Path) -> None:
     path = tmp_path / "p"
     path.write_text("* common\nCP-1 own\n")

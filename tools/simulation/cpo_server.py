@@ -51,6 +51,8 @@ class CpoServer:
         self.sockets: dict[str, ServerConnection] = {}
         self.paths: list[str] = []
         self._password = password
+        self.keys: dict[str, bytes] = {}
+        """Stations whose password isn't the common one."""
         self._ssl = ssl
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="simulated-cpo", daemon=True)
@@ -115,8 +117,9 @@ class CpoServer:
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         station = unquote(request.path.rpartition("/")[2])
         self.paths.append(request.path)
-        if self._password:
-            token = base64.b64encode(f"{station}:{self._password}".encode()).decode()
+        password = self.keys.get(station, self._password.encode())
+        if password:
+            token = base64.b64encode(f"{station}:".encode() + password).decode()
             if request.headers.get("Authorization") != f"Basic {token}":
                 return connection.respond(401, "who are you?\n")
         return None

@@ -28,7 +28,7 @@ from evce.cpo.told import ConnectorTold, StationTold
 from evce.electrical import Station
 from evce.ocppj import parse
 from evce.records import JournalRecord, UplinkMemory
-from evce.station_control.effects import AlarmCeased, AlarmStands
+from evce.station_control.effects import AlarmCeased, AlarmStands, Log
 from evce.station_control.state import Moment
 from evce.units import TransactionId
 from tests.evce.station_control.bench import BOX, make_station
@@ -87,6 +87,9 @@ class Bench:
     alarms: dict[str, str] = field(default_factory=dict)
     ceilings: dict[int, float | None] = field(default_factory=dict)
     dials: list[float] = field(default_factory=list)
+    keys: list[bytes | None] = field(default_factory=list)
+    logs: list[Log] = field(default_factory=list)
+    wrong_keys: set[bytes | None] = field(default_factory=set)
     hung_up: list[str] = field(default_factory=list)
     ids: dict[int, int] = field(default_factory=dict)
     _number: int = 0
@@ -167,11 +170,14 @@ class Bench:
 
     def _perform(self, effect: UplinkEffect) -> None:
         match effect:
-            case Dial(session):
+            case Dial(session, _, key):
                 self.dials.append(self.now)
+                self.keys.append(key)
                 self.session = session
-                self.open = self.reachable
-                if self.reachable:
+                self.open = self.reachable and key not in self.wrong_keys
+                if self.reachable and not self.open:
+                    self.control.link_closed(session, "refused", self.moment, unauthorised=True)
+                elif self.reachable:
                     self.control.link_opened(session, self.moment)
                 else:
                     self.control.link_closed(session, "no route", self.moment)
@@ -190,6 +196,8 @@ class Bench:
                 self.refused.append(effect)
             case AskStation():
                 self.control.station_told(self.picture, self.moment)
+            case Log():
+                self.logs.append(effect)
             case AlarmStands(code, _, message):
                 self.alarms[code] = message
             case AlarmCeased(code):
