@@ -32,6 +32,7 @@ from web.pages.meter_trials import meter_trials_pages
 from web.pages.plans import plans_pages
 from web.pages.plant import plant_pages
 from web.pages.records import records_pages
+from web.pages.registering import registering_pages
 from web.pages.registration import registration_pages
 from web.pages.scanning import scanning_pages
 from web.pages.timeline import timeline_pages
@@ -116,6 +117,7 @@ def create_app(
         assignment_pages,
         meter_models_pages,
         meter_trials_pages,
+        registering_pages,
         registration_pages,
         scanning_pages,
         configuration_pages,
