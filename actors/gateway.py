@@ -113,6 +113,14 @@ class Gateway:
         """See `StationLink.announce`."""
         self._post(lambda: self._announce(station))
 
+    def bar(self, station: BoxIdentity) -> None:
+        """Cut a station off, for a drill: its socket breaks, and it is refused until `unbar`."""
+        self._post(lambda: self._bar(station))
+
+    def unbar(self, station: BoxIdentity) -> None:
+        """Let the station in again when it next calls."""
+        self._post(lambda: self._admission.barred.discard(station))
+
     def _post(self, work: Callable[[], None]) -> None:
         """Hand work to the loop; many posts in a row wake it once."""
         self._outbox.append(work)
@@ -194,6 +202,13 @@ class Gateway:
         if session is not None:
             self._background(session.connection.close(code, reason[:120]))
 
+    def _bar(self, station: BoxIdentity) -> None:
+        self._admission.barred.add(station)
+        session = self._sessions.get(station)
+        if session is not None:
+            self._end(session, "cut off for a drill")
+            session.connection.transport.abort()
+
     def _announce(self, station: BoxIdentity) -> None:
         session = self._sessions.get(station)
         if session is not None:
@@ -212,6 +227,10 @@ class Gateway:
         if access is None or connection.subprotocol is None:
             self.counters.refused_connections += 1
             await connection.close(_PROTOCOL_ERROR, f"this server speaks {SUBPROTOCOL}")
+            return
+        if access.station in self._admission.barred:  # since its handshake began
+            self._admission.release(access.station, connection)
+            connection.transport.abort()
             return
         session = self._open(access, cast(StationConnection, connection))
         reason = "the connection was lost"

@@ -51,6 +51,8 @@ class Admission:
         self._admitted: WeakKeyDictionary[ServerConnection, StationAccess] = WeakKeyDictionary()
         self._authentication = Authentication(tell, clock, timings)
         self.strangers = Strangers(tell, clock, timings)
+        self.barred: set[BoxIdentity] = set()
+        """Stations that are cut off for a drill."""
         self._duplicates = PassingAlarms(
             "duplicate_identity",
             "Give every station an identity of its own; an unknown device may be trying to get in.",
@@ -71,6 +73,8 @@ class Admission:
                 if offers and self.strangers.let_in(identity, peer, connection):
                     return None
             return self._refuse(connection, HTTPStatus.NOT_FOUND, "no such station")
+        if access.station in self.barred:
+            return self._refuse(connection, HTTPStatus.SERVICE_UNAVAILABLE, "cut off for a drill")
         peer = peer_of(connection)
         refusal = await self._authentication.check(connection, request, access, peer)
         if refusal is not None:

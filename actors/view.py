@@ -9,6 +9,7 @@ from actors.messages import (
     ActorShown,
     AlarmCleared,
     AlarmRaised,
+    DrillShown,
     GetSnapshot,
     GetZoneTrail,
     InputsShown,
@@ -24,12 +25,14 @@ from actors.messages import (
     ZoneShown,
 )
 from actors.supervised import Context, Supervised
+from evce.drill.alarm import DRILL, DRILL_SOURCE, drill_alarm
 from evce.facts import Link
 from evce.records import ZoneHistoryPoint
 from evce.units import BoxIdentity, MeterId, ZoneId
 from evce.views import (
     ActorView,
     AlarmView,
+    DrillView,
     InputView,
     MeterView,
     SiteSnapshot,
@@ -63,6 +66,7 @@ class ViewActor(Supervised):
         self._uplinks: dict[BoxIdentity, UplinkView] = {}
         self._actors: dict[str, ActorView] = {}
         self._alarms: dict[tuple[str, str], AlarmView] = {}
+        self._drill: DrillView | None = None
         self._trails: dict[ZoneId, deque[ZoneHistoryPoint]] = {}
 
     def on_begin(self) -> None:
@@ -75,6 +79,7 @@ class ViewActor(Supervised):
         self._uplinks = dict(self.heir.get("uplinks") or {})
         self._actors = dict(self.heir.get("actors") or {})
         self._alarms = dict(self.heir.get("alarms") or {})
+        self._drill = self.heir.get("drill")
 
     def on_message(self, message: Message) -> None:
         match message:
@@ -108,6 +113,8 @@ class ViewActor(Supervised):
                 self._clear(message)
             case AcknowledgeAlarm(code, source, login):
                 self._acknowledge(code, source, login)
+            case DrillShown(view=drill):
+                self._show_drill(drill)
             case StorageState():
                 pass
             case SiteShown(site_name=name, time_zone=time_zone, revision=revision, zones=zones):
@@ -147,6 +154,7 @@ class ViewActor(Supervised):
             uplinks=dict(self._uplinks),
             actors=dict(self._actors),
             alarms=tuple(self._alarms.values()),
+            drill=self._drill,
         )
 
     def _obey(self, zone: ZoneView) -> None:
@@ -205,6 +213,14 @@ class ViewActor(Supervised):
         self._alarms[alarm.code, alarm.source] = alarm
         self.heir.put("alarms", dict(self._alarms))
         self._log(alarm.source, "alarm", f"{alarm.message}. {alarm.advice}", alarm.raised_at)
+
+    def _show_drill(self, drill: DrillView | None) -> None:
+        self._drill = drill
+        self.heir.put("drill", drill)
+        if drill is None:
+            self._clear(AlarmCleared(DRILL, DRILL_SOURCE, self.utc_now()))
+        else:
+            self._raise(drill_alarm(drill, self.utc_now()))
 
     def _acknowledge(self, code: str, source: str, login: str) -> None:
         alarm = self._alarms.get((code, source))

@@ -7,6 +7,7 @@ from actors.messages import (
     AssignSetpoints,
     DemandReported,
     FindPledges,
+    Foresee,
     GetLedger,
     Message,
     MeterLost,
@@ -23,6 +24,7 @@ from actors.supervised import Context, Supervised
 from evce.conditions import ZoneCondition
 from evce.electrical import SiteModel, Zone
 from evce.facts import Change, ConnectorFacts
+from evce.planning.foresight import foresee
 from evce.planning.ledger import ledger
 from evce.planning.memory import cautious
 from evce.planning.planner import Planner
@@ -109,10 +111,12 @@ class ZoneActor(Supervised):
         self._report()
 
     def on_question(self, question: Question) -> object:
-        """For people who ask why there is no room."""
+        """For people who ask why there is no room, or what would follow from a loss."""
         match question:
             case GetLedger(zone=zone):
                 return ledger(self.planner, zone, self.now())
+            case Foresee(loss, lasts):
+                return foresee(self.planner, loss, lasts, self.now(), self.utc_now())
         return super().on_question(question)
 
     @property

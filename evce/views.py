@@ -22,6 +22,7 @@ __all__ = [
     "ActorView",
     "AlarmView",
     "ConnectorView",
+    "DrillView",
     "InputView",
     "MeterView",
     "ObedienceView",
@@ -228,6 +229,15 @@ class UplinkView:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillView:
+    """A drill that is running: what is cut off on purpose, by whom, and until when at the latest."""
+
+    what: str
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSnapshot:
     """Everything the pages show, at one `version` (rises with each change)."""
 
@@ -243,3 +253,4 @@ class SiteSnapshot:
     uplinks: dict[BoxIdentity, UplinkView] = field(default_factory=dict)
     actors: dict[str, ActorView] = field(default_factory=dict)
     alarms: tuple[AlarmView, ...] = ()
+    drill: DrillView | None = None

@@ -12,6 +12,7 @@ from tools.commands.check import check
 from tools.commands.config import config
 from tools.commands.cpo import cpo
 from tools.commands.demo import demo
+from tools.commands.drill import drill
 from tools.commands.factory_reset import factory_reset
 from tools.commands.fault import fault
 from tools.commands.input import switch_input
@@ -50,6 +51,7 @@ for command in (
     config,
     cpo,
     demo,
+    drill,
     factory_reset,
     fault,
     prove,

@@ -24,6 +24,7 @@ from evce.storage import Store, open_store
 from evce.units import BoxIdentity
 from tools.control.alarms import alarm_deeds
 from tools.control.deeds import deeds
+from tools.control.drills import drill_deeds
 from tools.control.reset import reset_deeds
 from tools.control.security import security_deeds
 from tools.control.server import ControlServer
@@ -32,6 +33,7 @@ from tools.control.stations import station_deeds
 from tools.control.uplinks import uplink_deeds
 from tools.control.wiring import wiring_deeds
 from tools.data_folder import DataFolder
+from tools.drill.cuts import Cuts
 from tools.log import RecentLines
 from tools.shell.deeds import shell_deeds
 from tools.shell.workload import Gauge
@@ -156,11 +158,12 @@ class Daemon:
         self._stack.callback(pins.close)
         cpo = CpoConnector(self._folder.path)
         self._stack.callback(cpo.close)
+        cuts = self._cuts = Cuts(self.runtime, gateway)
         edges = SiteEdges(
             gateway,
-            hub.meter_link,
-            pins,
-            cpo,
+            cuts.meter_links(hub.meter_link),
+            cuts.inputs(pins),
+            cuts.uplinks(cpo),
             self._door.edges(self._hang_up),
             hub.meter_probe,
             self._reset_link,
@@ -205,6 +208,7 @@ class Daemon:
             **reset_deeds(self.runtime),
             **wiring_deeds(self.runtime),
             **station_deeds(self.runtime, self._files),
+            **drill_deeds(self.runtime, self._cuts),
             **shell,
         }
         control = ControlServer(self._folder.path, known)

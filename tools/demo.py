@@ -249,7 +249,8 @@ def _greeting(demo: Demo) -> str:
             f"The demo site is charging. Watch it at https://localhost:{demo.web_port}/",
             "  (the certificate is the site's own: the browser warns once)",
             f"  inputs    evce input 1 on --data {folder}",
-            f"  drills    evce actors kill zone/main --data {folder}",
+            f"  drills    evce drill meter main-meter --data {folder}",
+            f"            evce actors kill zone/main --data {folder}",
             "  Ctrl-C ends it with the referee's report.",
             "",
         )

@@ -1,4 +1,4 @@
-"""What lowers the limits of the site now, for the status bar: inputs, times of use, degraded operation."""
+"""What to know of the site at once, for the status bar: drills, degraded operation, inputs, times of use."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from evce.units import ZoneId
 from evce.views import SiteSnapshot
 from web.figures import METER_LOST
 from web.languages import gettext
+from web.sentences import told
 
 __all__ = ["Banner", "banners"]
 
@@ -23,7 +24,18 @@ class Banner:
 
 def banners(snapshot: SiteSnapshot, document: SiteDocument | None) -> tuple[Banner, ...]:
     """What holds at this moment, the gravest first; the times of use need the document in force."""
-    return (*_degraded(snapshot), *_inputs(snapshot), *_times_of_use(snapshot, document))
+    return (*_drill(snapshot), *_degraded(snapshot), *_inputs(snapshot), *_times_of_use(snapshot, document))
+
+
+def _drill(snapshot: SiteSnapshot) -> list[Banner]:
+    drill = snapshot.drill
+    if drill is None:
+        return []
+    left = max(round((drill.until - snapshot.taken_at).total_seconds()), 0)
+    text = gettext(
+        "Drill by %(who)s: %(what)s cut off, %(left)d s left", who=drill.by, what=told(drill.what), left=left
+    )
+    return [Banner("warn", "alert-triangle", text, "/alarms")]
 
 
 def _degraded(snapshot: SiteSnapshot) -> list[Banner]:

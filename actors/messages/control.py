@@ -7,6 +7,7 @@ from actors.messages.base import Lane, Message, Question
 from evce.conditions import ZoneCondition
 from evce.electrical import SiteModel
 from evce.facts import ConnectorFacts
+from evce.planning.foresight import Loss
 from evce.planning.settings import PlanSettings
 from evce.units import (
     Amps,
@@ -25,6 +26,7 @@ __all__ = [
     "AssignSetpoints",
     "CheckWiring",
     "DemandReported",
+    "Foresee",
     "GetLedger",
     "GetWiringReport",
     "InputBoardLost",
@@ -172,6 +174,14 @@ class GetLedger(Question):
     """To a zone, best a root: what may be drawn in `zone`. Answer: `tuple[LedgerLine, ...]`."""
 
     zone: ZoneId
+
+
+@dataclass(frozen=True, slots=True)
+class Foresee(Question):
+    """To a root zone: what would follow from a loss that `lasts` so long, s. Answer: `Foresight`."""
+
+    loss: Loss
+    lasts: Seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,23 @@ from datetime import datetime
 
 from actors.messages.base import Message, Question, Sample
 from evce.units import BoxIdentity, MeterId, ZoneId
-from evce.views import ActorView, AlarmView, InputView, MeterView, StationView, UplinkView, ZoneView
+from evce.views import (
+    ActorView,
+    AlarmView,
+    DrillView,
+    InputView,
+    MeterView,
+    StationView,
+    UplinkView,
+    ZoneView,
+)
 
 __all__ = [
     "AcknowledgeAlarm",
     "ActorShown",
     "AlarmCleared",
     "AlarmRaised",
+    "DrillShown",
     "GetSnapshot",
     "GetZoneTrail",
     "InputsShown",
@@ -84,6 +94,13 @@ class InputsShown(Sample):
     @property
     def coalesce_key(self) -> Hashable:
         return "inputs"
+
+
+@dataclass(frozen=True, slots=True)
+class DrillShown(Message):
+    """Something is cut off for a drill; None: no longer."""
+
+    view: DrillView | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,9 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """One connector, A per phase: its setpoint `now`, the one it would have, and what it would be pledged.
+    """One connector, A per phase: its setpoint `now` and the one it would have `then`.
 
+    `pledge` is what would be reserved for it at once, `pledge_after` after the time that was asked for.
     `controllable`: it charges, and could still be told. `fallback` is what a lost station falls to by itself,
     `lease` the seconds until then; None where there is none.
     """
@@ -35,6 +36,7 @@ class Foreseen:
     now: Amps
     then: Amps
     pledge: Amps
+    pledge_after: Amps
     controllable: bool
     fallback: Amps | None = None
     lease: Seconds | None = None
@@ -58,8 +60,8 @@ class Foresight:
     connectors: tuple[Foreseen, ...]
 
 
-def foresee(planner: Planner, loss: Loss, now: Monotonic, at: datetime) -> Foresight:
-    """Let a copy of the planner decide with the loss; `at` is the same moment, aware.
+def foresee(planner: Planner, loss: Loss, lasts: Seconds, now: Monotonic, at: datetime) -> Foresight:
+    """Let a copy of the planner decide with the loss, which `lasts` so long; `at` is `now`, aware.
 
     Limits, shares and pledges are the planner's own. Only what depends on the time that passes until the
     loss is noticed can differ: cars that come, go or rest meanwhile.
@@ -79,12 +81,11 @@ def foresee(planner: Planner, loss: Loss, now: Monotonic, at: datetime) -> Fores
         inputs = Inputs(loss.inputs_percent, active=True)
         other.reductions = reductions(other.model.zones, inputs, other.settings.tariff, at)
     decision = other.decide(now, raises_allowed=False)
-    pledges = other.pledges(now)
     return Foresight(
         limits={zone: budget.allotted for zone, budget in decision.budgets.items()},
         bound_by={zone: budget.bound_by for zone, budget in decision.budgets.items()},
         before={zone: budget.allotted for zone, budget in unhurt.budgets.items()},
-        connectors=tuple(_connectors(planner, other, decision.targets, pledges, now)),
+        connectors=tuple(_connectors(planner, other, decision.targets, lasts, now)),
     )
 
 
@@ -110,9 +111,10 @@ def _connectors(
     planner: Planner,
     other: Planner,
     targets: dict[ConnectorKey, Amps],
-    pledges: dict[ConnectorKey, Amps],
+    lasts: Seconds,
     now: Monotonic,
 ) -> Iterable[Foreseen]:
+    pledges, later = other.pledges(now), other.pledges(now + lasts)
     for key, facts in other.facts.items():
         held = planner.current(key, now)
         lease = None if facts.lease_ends_at is None else max(facts.lease_ends_at - now, 0.0)
@@ -122,6 +124,7 @@ def _connectors(
             now=held,
             then=targets.get(key, held),
             pledge=pledges[key],
+            pledge_after=later[key],
             controllable=key in targets and facts.transaction is not None,
             fallback=facts.fallback,
             lease=lease,

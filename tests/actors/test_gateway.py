@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from actors import gateway_certificates
 from actors.gateway import Gateway
@@ -90,6 +90,33 @@ def test_a_new_actor_is_told_of_its_link_again() -> None:
             assert await wire.anext(LinkOpened) == first
             wire.gateway.announce(BoxIdentity("CP-02"))
             assert wire.gateway.connected() == (CP,)
+
+    with Wire() as wire:
+        run(talk(wire))
+
+
+def test_a_station_that_is_cut_off_is_refused_until_it_is_let_in_again() -> None:
+    """AC-4: its connection breaks without a close frame; others are none the wiser."""
+
+    async def talk(wire: Wire) -> None:
+        async with wire.client() as socket, wire.client("CP-02") as other:
+            await wire.anext(LinkOpened)
+            await wire.anext(LinkOpened)
+            wire.gateway.bar(CP)
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(socket.recv(), PATIENCE)
+            assert socket.close_code == 1006
+            closed = await wire.anext(LinkClosed)
+            assert (closed.station, closed.reason) == (CP, "cut off for a drill")
+            with pytest.raises(InvalidStatus) as refused:
+                async with wire.client():
+                    pass
+            assert refused.value.response.status_code == 503
+            assert wire.gateway.connected() == (BoxIdentity("CP-02"),)
+            await other.ping()
+            wire.gateway.unbar(CP)
+            async with wire.client():
+                assert (await wire.anext(LinkOpened)).incarnation == 2
 
     with Wire() as wire:
         run(talk(wire))

@@ -10,6 +10,7 @@ from actors.messages import (
     ActorShown,
     AlarmCleared,
     AlarmRaised,
+    DrillShown,
     GetSnapshot,
     GetZoneTrail,
     InputsShown,
@@ -28,6 +29,7 @@ from evce.units import BoxIdentity, MeterId, ZoneId
 from evce.views import (
     ActorView,
     AlarmView,
+    DrillView,
     InputView,
     MeterView,
     ObedienceView,
@@ -229,3 +231,18 @@ def test_how_well_a_station_follows_comes_from_its_zone_and_outlasts_its_reports
     house.tell(StationShown(box, plain), ZoneShown(known))
     house.tell(StationShown(box, replace(plain, firmware="2")))
     assert house.shown().stations == {box: replace(plain, firmware="2", obedience=follows)}
+
+
+def test_a_drill_is_shown_with_an_alarm_until_it_is_over() -> None:
+    """AC-4: who cut off what; a restarted view still knows."""
+    house = House()
+    drill = DrillView("meter m", "erika", NOW)
+    house.tell(DrillShown(drill))
+    assert house.shown().drill == drill
+    (alarm,) = house.shown().alarms
+    assert (alarm.code, "erika" in alarm.message) == ("drill_running", True)
+    house.runtime.kill("view", "exception")
+    house.spawn()
+    assert house.shown().drill == drill
+    house.tell(DrillShown(None))
+    assert (house.shown().drill, house.shown().alarms) == (None, ())

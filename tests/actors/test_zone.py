@@ -5,6 +5,7 @@ from dataclasses import replace
 from actors.messages import (
     AssignSetpoints,
     DemandReported,
+    Foresee,
     GetLedger,
     MeterLost,
     MeterSampled,
@@ -16,8 +17,9 @@ from actors.runtime import SimulatedRuntime
 from actors.zone import SubZone, ZoneActor, zone_name
 from evce.electrical import SiteModel
 from evce.planning.decision import Decision
+from evce.planning.foresight import Loss
 from evce.planning.settings import PlanSettings
-from evce.units import MeterId, ZoneId
+from evce.units import BoxIdentity, MeterId, ZoneId
 from tests.actors.scripted import ListeningActor, ScriptedStation
 from tests.evce.builders import charging, key, site, station, zone
 
@@ -161,6 +163,16 @@ def test_a_zone_tells_what_may_be_drawn_in_it() -> None:
     lines = house.runtime.ask("zone/sub", GetLedger(ZoneId("sub")), 1.0)
     assert [(line.connector, line.pledge) for line in lines] == [("A/1", even(20.0)), ("B/1", even(20.0))]
     assert house.runtime.ask("zone/sub", GetLedger(ZoneId("nowhere")), 1.0) == ()
+
+
+def test_a_zone_foretells_a_loss_and_stays_as_it_is() -> None:
+    """AC-4: for drills."""
+    house = House()
+    before = house.zone.planner.memory()
+    found = house.runtime.ask("zone/sub", Foresee(Loss(stations=(BoxIdentity("A"),)), 30.0), 1.0)
+    told = {str(each.key): each.controllable for each in found.connectors}
+    assert told == {"A/1": False, "B/1": True}
+    assert house.zone.planner.memory() == before
 
 
 def test_a_zone_looks_again_at_a_reading_or_a_new_situation_only() -> None:

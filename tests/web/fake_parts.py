@@ -142,6 +142,7 @@ def found_events(events: list[RecordEvent], question: ListEvents) -> list[Record
         and (text in event.message.lower() or text in event.device.lower())
         and (question.since is None or event.at >= question.since)
         and (question.before is None or event.at < question.before)
+        and (question.audit or event.type != "audit")
     ]
     return found[question.offset :][: question.limit]
 

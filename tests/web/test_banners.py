@@ -1,13 +1,13 @@
 """Tests of the notes in the status bar."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 
 from evce.units import ZoneId
-from evce.views import InputView
+from evce.views import DrillView, InputView
 from tests.web.fake_document import fake_document
 from tests.web.fake_site import FakeSite
 from web.banners import banners
@@ -55,3 +55,12 @@ def test_degraded_operation_and_a_lost_board_are_told(app: Flask, site: FakeSite
         ("bad", "Degraded: the meter of Main switchboard is lost"),
         ("warn", "The digital inputs can't be read"),
     ]
+
+
+def test_a_drill_is_told_first_with_who_runs_it_and_the_time_left(app: Flask, site: FakeSite) -> None:
+    """AC-4."""
+    drill = DrillView("station CP-1", "erika", MONDAY_NOON + timedelta(seconds=41.6))
+    snapshot = replace(site.snapshot, taken_at=MONDAY_NOON, drill=drill)
+    with app.test_request_context():
+        first = banners(snapshot, None)[0]
+    assert (first.text, first.address) == ("Drill by erika: station CP-1 cut off, 42 s left", "/alarms")

@@ -39,6 +39,8 @@ SPOKEN = (
     "evce/cpo/link.py",
     "evce/cpo/upward.py",
     "evce/departures.py",
+    "evce/drill/alarm.py",
+    "evce/drill/target.py",
     "evce/planning/*.py",
     "evce/plausibility.py",
     "evce/proof/words.py",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response
 
 from evce.views import ActorView, SiteSnapshot
-from web.rendering import live_page, picture, site
+from web.rendering import live_page, picture
 from web.security import Access, access
 
 __all__ = ["ActorNode", "actor_tree", "plant_pages"]
