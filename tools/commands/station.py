@@ -61,6 +61,35 @@ def list_stations(data: Path, as_json: bool) -> None:
     Console().print(table)
 
 
+@station.command("show")
+@DATA
+@JSON
+@click.argument("box_identity", metavar="STATION")
+def show_station(data: Path, as_json: bool, box_identity: str) -> None:
+    """Show what is known of one station: what it said of itself, where it stands, when it was heard last."""
+    with told_plainly():
+        found = {each["box_identity"]: each for each in control(data, "stations")["stations"]}
+    told = found.get(box_identity)
+    if told is None:
+        raise click.ClickException(f"station={box_identity!r}: know {', '.join(found) or 'none'}")
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+        return
+    lines = {
+        "Station": told["box_identity"],
+        "Name": told["name"] if told["registered"] else "(not registered)",
+        "Vendor": told["vendor"],
+        "Model": told["model"],
+        "Serial number": told["serial_number"],
+        "Firmware": told["firmware"],
+        "Zone": told["zone"] or "none",
+        "Link": told["link"],
+        "Heard last": told["last_seen_at"],
+    }
+    for label, value in lines.items():
+        click.echo(f"{label + ':':<15}{value or 'not known'}")
+
+
 @station.command("actions")
 @DATA
 @JSON

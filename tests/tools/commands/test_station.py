@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.tools.commands.standin import standing_in
 from tools.cli import main
 from tools.control.server import ControlServer, Stream
 
@@ -49,6 +50,68 @@ def test_without_a_daemon_it_says_so(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["station", "wiring", "G1", "--data", str(tmp_path)])
     assert result.exit_code == 1
     assert "no daemon answers" in result.output
+
+
+SEEN: dict[str, Any] = {
+    "box_identity": "G1",
+    "name": "Garage 1",
+    "registered": True,
+    "link": "connected",
+    "zone": None,
+    "vendor": "Schneider Electric",
+    "model": "EVB1A22P4RI",
+    "serial_number": "3N204",
+    "firmware": "3.4.0.4",
+    "last_seen_at": "2026-11-02T08:00:00+00:00",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "lines"),
+    [
+        (
+            {},
+            [
+                "Name:          Garage 1",
+                "Vendor:        Schneider Electric",
+                "Model:         EVB1A22P4RI",
+                "Serial number: 3N204",
+                "Firmware:      3.4.0.4",
+                "Zone:          none",
+                "Heard last:    2026-11-02T08:00:00+00:00",
+            ],
+        ),
+        (
+            {"registered": False, "firmware": ""},
+            ["Name:          (not registered)", "Firmware:      not known"],
+        ),
+    ],
+)
+def test_a_station_is_shown_as_it_told_of_itself(
+    tmp_path: Path, changes: dict[str, Any], lines: list[str]
+) -> None:
+    """OC-4."""
+    with standing_in(
+        tmp_path, {"stations": {"stations": [{**SEEN, "box_identity": "A1"}, {**SEEN, **changes}]}}
+    ):
+        result = CliRunner().invoke(main, ["station", "show", "G1", "--data", str(tmp_path)])
+    assert result.exit_code == 0
+    told = result.output.splitlines()
+    assert told[0] == "Station:       G1"
+    assert set(lines) <= set(told)
+
+
+def test_of_one_station_programs_read_everything(tmp_path: Path) -> None:
+    with standing_in(tmp_path, {"stations": {"stations": [SEEN]}}):
+        result = CliRunner().invoke(main, ["station", "show", "G1", "--json", "--data", str(tmp_path)])
+    assert json.loads(result.output) == SEEN
+
+
+def test_a_station_that_nobody_knows_is_answered_with_those_known(tmp_path: Path) -> None:
+    with standing_in(tmp_path, {"stations": {"stations": [SEEN]}}):
+        result = CliRunner().invoke(main, ["station", "show", "g9", "--data", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "station='g9': know G1" in result.output
 
 
 DONE = {"state": "done", "said": "Unlocked.", "ended": True, "result": {}}
