@@ -26,24 +26,20 @@ class Timers(Protocol):
 
 
 class _Entry:
-    __slots__ = ("at", "key", "owner", "ring", "serial")
+    __slots__ = ("key", "owner", "ring")
 
-    def __init__(self, at: float, serial: int, owner: Owner, key: Hashable, ring: Callable[[], None]) -> None:
-        self.at = at
-        self.serial = serial
+    def __init__(self, owner: Owner, key: Hashable, ring: Callable[[], None]) -> None:
         self.owner = owner
         self.key = key
         self.ring: Callable[[], None] | None = ring
-
-    def __lt__(self, other: _Entry) -> bool:
-        return (self.at, self.serial) < (other.at, other.serial)
 
 
 class TimerHeap:
     """Not thread-safe: the thread runtime guards it with a lock. Equal times ring in the order of arming."""
 
     def __init__(self) -> None:
-        self._heap: list[_Entry] = []
+        self._heap: list[tuple[float, int, _Entry]] = []
+        """When, and the number of the arming: no two are the same, so entries are never compared."""
         self._armed: dict[Owner, dict[Hashable, _Entry]] = {}
         self._serial = 0
         self._dead = 0
@@ -55,9 +51,9 @@ class TimerHeap:
         """Ring at the monotonic time `at` in seconds; replaces the timer of the same owner and key."""
         self.disarm(owner, key)
         self._serial += 1
-        entry = _Entry(at, self._serial, owner, key, ring)
+        entry = _Entry(owner, key, ring)
         self._armed.setdefault(owner, {})[key] = entry
-        heapq.heappush(self._heap, entry)
+        heapq.heappush(self._heap, (at, self._serial, entry))
 
     def disarm(self, owner: Owner, key: Hashable) -> None:
         """Forget one timer, if armed."""
@@ -74,14 +70,14 @@ class TimerHeap:
     def next_at(self) -> float | None:
         """When the next timer rings."""
         self._skip_dead()
-        return self._heap[0].at if self._heap else None
+        return self._heap[0][0] if self._heap else None
 
     def pop_due(self, now: float) -> Callable[[], None] | None:
         """What has to ring now, the earliest first; None when nothing is due."""
         self._skip_dead()
-        if not self._heap or self._heap[0].at > now:
+        if not self._heap or self._heap[0][0] > now:
             return None
-        entry = heapq.heappop(self._heap)
+        _, _, entry = heapq.heappop(self._heap)
         entries = self._armed.get(entry.owner)
         if entries is not None and entries.get(entry.key) is entry:
             del entries[entry.key]
@@ -94,11 +90,11 @@ class TimerHeap:
         self._dead += 1
         # Replaced timers may lie hours ahead; without this the heap would grow with every re-arming.
         if self._dead > 64 and self._dead * 2 > len(self._heap):
-            self._heap = [each for each in self._heap if each.ring is not None]
+            self._heap = [each for each in self._heap if each[2].ring is not None]
             heapq.heapify(self._heap)
             self._dead = 0
 
     def _skip_dead(self) -> None:
-        while self._heap and self._heap[0].ring is None:
+        while self._heap and self._heap[0][2].ring is None:
             heapq.heappop(self._heap)
             self._dead -= 1

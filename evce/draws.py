@@ -38,6 +38,9 @@ class Draw:
     told_at: Monotonic | None = None
 
 
+_NOTHING = Draw(NO_AMPS, NO_AMPS, NO_AMPS, NO_AMPS)
+
+
 def draw_of(
     facts: ConnectorFacts, mask: tuple[bool, bool, bool], pledged: Amps, read_at: Monotonic, now: Monotonic
 ) -> Draw:
@@ -46,14 +49,16 @@ def draw_of(
     A car that never reported is taken at its setpoint. `read_at` is when the meter was read beside which its
     draw is set.
     """
+    idle = pledged == 0.0 and facts.transaction is None and not any(facts.drawn)
+    if idle and (facts.draw is not None or not facts.setpoint):
+        return _NOTHING
     setpoint = pledged if facts.setpoint is None else facts.setpoint
     most = on_phases(pledged, mask)
     if facts.draw is None or facts.draw_at is None:
         at_setpoint = on_phases(setpoint, mask)
         return Draw(NO_AMPS, at_setpoint, at_setpoint, most)
     reported = _as_read(facts, facts.draw, facts.draw_at, setpoint, read_at)
-    first, second, third = (min(amps, setpoint) for amps in reported)
-    settled = (first, second, third)
+    settled = (min(reported[0], setpoint), min(reported[1], setpoint), min(reported[2], setpoint))
     return Draw(
         _least(facts, facts.draw_at, reported, pledged, now),
         _expected(facts, facts.draw_at, reported, settled, now),
@@ -111,11 +116,14 @@ def _expected(
     if not facts.acknowledged:
         return settled
     expected = list(reported)
+    most = max(reported)
     newer = -inf
     for accepted in reversed(facts.acknowledged):
         if accepted.amps < newer:
             break
         newer = accepted.amps
+        if newer >= most:
+            continue  # it leaves the car all that it reported
         at_report = _unsettled(draw_at - accepted.at)
         remaining = _unsettled(now - accepted.at) / at_report if at_report > 0.0 else 0.0
         for phase, amps in enumerate(reported):

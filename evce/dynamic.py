@@ -93,17 +93,17 @@ def read(
     """
     draws = tuple(draws)
     told_at = min((draw.told_at for draw in draws if draw.told_at is not None), default=None)
-    least = _sum(draw.least for draw in draws)
+    least = _sum([draw.least for draw in draws])
     before = None if course is None else course.reading
     if course is not None and _lasts(course, now):
         cars = least
     else:
-        expected = _sum(draw.expected for draw in draws)
-        settled = _sum(draw.settled for draw in draws)
+        expected = _sum([draw.expected for draw in draws])
+        settled = _sum([draw.settled for draw in draws])
         cars = _each(lambda phase: _by_meter(phase, measured, expected, settled, before))
     if before is not None and (before.at, before.measured) == (at, measured):
         return replace(before, cars=cars, told_at=told_at)
-    return Reading(at, measured, cars, least, _sum(draw.most for draw in draws), told_at)
+    return Reading(at, measured, cars, least, _sum([draw.most for draw in draws]), told_at)
 
 
 def dynamic_room(limit: PhaseAmps, reading: Reading) -> DynamicRoom:
@@ -187,11 +187,12 @@ def _room(limit: PhaseAmps, measured: PhaseAmps, cars: PhaseAmps) -> PhaseAmps:
 
 
 def _sum(currents: Iterable[PhaseAmps]) -> PhaseAmps:
-    total = [0.0, 0.0, 0.0]
+    first = second = third = 0.0
     for current in currents:
-        for phase in range(3):
-            total[phase] += current[phase]
-    return (total[0], total[1], total[2])
+        first += current[0]
+        second += current[1]
+        third += current[2]
+    return (first, second, third)
 
 
 def _each(on_phase: Callable[[int], Amps]) -> PhaseAmps:

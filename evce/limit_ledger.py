@@ -28,6 +28,8 @@ class LimitLedger:
         """Fold one look at a zone in; `at` is aware."""
         key = (view.id, hour_of(at))
         known = self._hours.get(key)
+        if known is not None and _within(view, known):
+            return
         seen = tuple(_seen(view, phase, at) for phase in range(3))
         folded = seen if known is None else tuple(map(merged, known, seen))
         if folded != known:
@@ -85,6 +87,18 @@ def by_day(records: Iterable[LimitRecord], zone: tzinfo) -> list[LimitRecord]:
         key = (record.zone, day, record.phase)
         days[key] = merged(days[key], record) if key in days else replace(record, at=day)
     return [days[key] for key in sorted(days)]
+
+
+def _within(view: ZoneView, known: tuple[LimitRecord, ...]) -> bool:
+    """Whether this look adds nothing to what is known of the hour; nearly all don't."""
+    currents = view.stations_measured if view.measured is None else view.measured
+    return all(
+        record.maximum == view.maximum
+        and record.peak >= currents[phase]
+        and record.setpoint >= view.setpoints[phase]
+        and record.lowest <= view.limit[phase]
+        for phase, record in enumerate(known)
+    )
 
 
 def _seen(view: ZoneView, phase: int, at: datetime) -> LimitRecord:

@@ -1,15 +1,19 @@
 """The pledge of a connector: what it may be drawing, as far as we can know (DESIGN §4.5)."""
 
 from dataclasses import dataclass
+from math import inf
 
 from evce.electrical import Connector
 from evce.facts import ConnectorFacts, Link
 from evce.units import Amps, Monotonic, PhaseAmps, Seconds
 
-__all__ = ["SETTLING", "Remembered", "on_phases", "pledge"]
+__all__ = ["SETTLING", "Remembered", "holds_until", "on_phases", "pledge"]
 
 SETTLING: Seconds = 6.0
 """A car follows a lower setpoint within 5 s (IEC 61851-1, table A.6: 5 s), plus 1 s for the station."""
+
+_ABOUT: Seconds = 1e-3
+"""So close to the end of a settling time it is worked out anew: far more than the error of a float."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,21 @@ def pledge(
     if facts.fallback is None:
         return max((_as_remembered(remembered, connector, now), *_followed(facts, now), _measured(facts)))
     return _on_lease(facts, facts.fallback, connector, now)
+
+
+def holds_until(facts: ConnectorFacts, now: Monotonic) -> Monotonic:
+    """Return until when the pledge stays what it is now while the facts do; in the past where nobody can say.
+
+    On a verified link it changes by itself only when a setpoint that was superseded has settled.
+    """
+    if facts.link is not Link.CONNECTED or not facts.verified:
+        return -inf
+    settled = (
+        past.superseded_at + SETTLING
+        for past in facts.acknowledged
+        if past.superseded_at is not None and now - past.superseded_at < SETTLING
+    )
+    return min(settled, default=inf) - _ABOUT
 
 
 def on_phases(amps: Amps, mask: tuple[bool, bool, bool]) -> PhaseAmps:

@@ -27,6 +27,7 @@ from tools.daemon import Daemon, Endpoints
 from tools.data_folder import DataFolder
 from tools.log import set_up_log
 from tools.notify import notify, watchdog_period
+from tools.processes import collected_seldom
 
 __all__ = ["run_daemon"]
 
@@ -82,7 +83,7 @@ def run_daemon(
     folder = DataFolder(data)
     ended = threading.Event()
     try:
-        with _until_signalled(ended):
+        with _until_signalled(ended), collected_seldom():
             document = None if site is None else load_site(site)
             with folder.hold():
                 reset_at: datetime | None = None

@@ -9,7 +9,18 @@ from numpy.typing import NDArray
 from evce.allocation.problem import Claim, ZoneLimit
 from evce.units import PhaseAmps, ZoneId
 
-__all__ = ["PHASES", "TENTHS", "Ints", "Site", "load", "rows_of", "site_of", "tenths_down", "tenths_up"]
+__all__ = [
+    "PHASES",
+    "TENTHS",
+    "Ints",
+    "Site",
+    "load",
+    "rows_of",
+    "site_of",
+    "tenths_down",
+    "tenths_up",
+    "tenths_within",
+]
 
 Ints = NDArray[np.int64]
 
@@ -28,6 +39,11 @@ def tenths_down(amps: NDArray[np.float64], step: int | Ints = 1) -> Ints:
     """Amperes to whole tenths, down to a multiple of `step`; negative or not a number is 0."""
     tenths = np.minimum(np.where(amps > 0.0, amps, 0.0) * TENTHS + _SLACK, _BOUNDLESS).astype(np.int64)
     return np.asarray(tenths - tenths % step, dtype=np.int64)
+
+
+def tenths_within(amps: float) -> int:
+    """The same as `tenths_down` for one current."""
+    return int(min((amps if amps > 0.0 else 0.0) * TENTHS + _SLACK, _BOUNDLESS))
 
 
 def tenths_up(amps: NDArray[np.float64], step: int | Ints = 1) -> Ints:

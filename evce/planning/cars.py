@@ -7,7 +7,7 @@ from evce.allocation import Claim
 from evce.conditions import ZoneCondition
 from evce.electrical import Connector, SiteModel
 from evce.facts import ConnectorFacts, ConnectorStatus
-from evce.floors import floor
+from evce.floors import FloorStandard, floor
 from evce.planning.consumption import Consumption, SeenDraws
 from evce.planning.following import Following, Record
 from evce.planning.orders import SAME, Order
@@ -46,6 +46,8 @@ class Cars:
         self._consumption = Consumption()
         self._sleepers = Sleepers()
         self._resting = Resting()
+        self._floors: dict[ConnectorKey, tuple[Connector, FloorStandard, Amps]] = {}
+        """What was worked out last: it holds as long as the connector is the same object."""
 
     def keep_only(self, model: SiteModel) -> None:
         """Forget what is gone from the site."""
@@ -77,11 +79,17 @@ class Cars:
 
     def floor(self, facts: ConnectorFacts, connector: Connector, settings: PlanSettings) -> Amps:
         """Return the least setpoint with which a car charges there, A per phase (LM-2)."""
-        least = floor(connector, settings.standard)
+        least = self._floor(connector, settings.standard)
         if facts.takes.watts_on is None:
             return least
         phases = sum(self.mask(facts, connector))
         return least_in_watts(least, phases, facts.takes.watts_on, connector.rating)
+
+    def _floor(self, connector: Connector, standard: FloorStandard) -> Amps:
+        known = self._floors.get(connector.key)
+        if known is None or known[0] is not connector or known[1] is not standard:
+            known = self._floors[connector.key] = (connector, standard, floor(connector, standard))
+        return known[2]
 
     def restarts(self, reports: Iterable[ConnectorFacts], now: Monotonic) -> Restarts:
         """Return whose session is to end now, and whose is to begin again, so that a car wakes up."""

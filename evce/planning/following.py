@@ -99,6 +99,7 @@ class Following:
 
     def __init__(self) -> None:
         self._records: dict[BoxIdentity, Record] = {}
+        self._views: dict[BoxIdentity, tuple[Record, ObedienceView]] = {}
         self._commands: dict[ConnectorKey, _Command] = {}
         self._changed: dict[ConnectorKey, tuple[Monotonic, Monotonic]] = {}
         self._readings: dict[ZoneId, deque[tuple[Monotonic, PhaseAmps]]] = {}
@@ -153,9 +154,20 @@ class Following:
         """What a station has shown, None while it has shown nothing."""
         return self._records.get(station)
 
+    def view(self, station: BoxIdentity) -> ObedienceView | None:
+        """What people see of that."""
+        record = self._records.get(station)
+        if record is None:
+            return None
+        known = self._views.get(station)
+        if known is None or known[0] is not record:
+            known = self._views[station] = (record, record.view())
+        return known[1]
+
     def keep_only(self, connectors: Container[ConnectorKey], stations: Container[BoxIdentity]) -> None:
         """Forget what is gone from the site."""
         self._records = {name: record for name, record in self._records.items() if name in stations}
+        self._views = {}
         self._commands = {key: command for key, command in self._commands.items() if key in connectors}
         self._changed = {key: times for key, times in self._changed.items() if key in connectors}
 

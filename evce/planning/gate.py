@@ -7,7 +7,7 @@ from math import floor
 from evce.electrical import SiteModel
 from evce.planning.phases import Mask
 from evce.pledges import on_phases
-from evce.units import Amps, ConnectorKey, PhaseAmps, ZoneId
+from evce.units import NO_AMPS, Amps, ConnectorKey, PhaseAmps, ZoneId
 
 __all__ = ["Gate", "RaiseWish", "sum_by_zone"]
 
@@ -32,7 +32,10 @@ class RaiseWish:
 def sum_by_zone(model: SiteModel, currents: Mapping[ConnectorKey, PhaseAmps]) -> dict[ZoneId, PhaseAmps]:
     """Add up currents per zone and grid phase, each in its own zone and every ancestor."""
     direct: dict[ZoneId, list[Amps]] = {}
-    for key, (first, second, third) in currents.items():
+    for key, amps in currents.items():
+        if amps == NO_AMPS:
+            continue
+        first, second, third = amps
         zone = model.stations[key.station].zone
         if zone is None:
             continue
@@ -43,6 +46,8 @@ def sum_by_zone(model: SiteModel, currents: Mapping[ConnectorKey, PhaseAmps]) ->
             total[0] += first
             total[1] += second
             total[2] += third
+    if not direct:
+        return dict.fromkeys(model.zones, NO_AMPS)
     sums: dict[ZoneId, list[Amps]] = {zone: [0.0, 0.0, 0.0] for zone in model.zones}
     for zone, (first, second, third) in direct.items():
         for member in model.path(zone):

@@ -2,11 +2,12 @@
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from evce.electrical import Connector
 from evce.facts import ConnectorFacts, Link
 from evce.planning.settings import REORDER_AFTER, TAKEN_WITHIN, TURNS_REST
-from evce.pledges import Remembered, pledge
+from evce.pledges import Remembered, holds_until, pledge
 from evce.units import Amps, ConnectorKey, Monotonic, Seconds, TransactionId
 
 __all__ = ["SAME", "Order", "OrderBook"]
@@ -41,12 +42,23 @@ class Order:
         return self.charged + now - self.granted_at
 
 
+class _Pledged(NamedTuple):
+    """A pledge that was worked out: it holds until then for the same facts, connector and order."""
+
+    facts: ConnectorFacts
+    connector: Connector
+    order: Order | None
+    until: Monotonic
+    amps: Amps
+
+
 class OrderBook:
     """Orders by connector. An order counts as in flight until the station's facts know its plan number."""
 
     def __init__(self) -> None:
         self._orders: dict[ConnectorKey, Order] = {}
         self._refused: dict[ConnectorKey, Monotonic] = {}
+        self._pledged: dict[ConnectorKey, _Pledged] = {}
         self._takers: frozenset[ConnectorKey] = frozenset()
         self._takers_since: Monotonic = 0.0
 
@@ -125,8 +137,30 @@ class OrderBook:
 
         What is in flight towards a lost station reaches nobody: its actor takes no orders for it.
         """
-        amps = pledge(facts, connector, now, remembered)
         order = self._orders.get(facts.key)
+        known = self._pledged.get(facts.key)
+        if (
+            known is not None
+            and known.facts is facts
+            and known.connector is connector
+            and known.order is order
+            and now < known.until
+        ):
+            return known.amps
+        until = holds_until(facts, now)
+        amps = self._pledge(facts, connector, order, now, remembered)
+        self._pledged[facts.key] = _Pledged(facts, connector, order, until, amps)
+        return amps
+
+    @staticmethod
+    def _pledge(
+        facts: ConnectorFacts,
+        connector: Connector,
+        order: Order | None,
+        now: Monotonic,
+        remembered: Remembered | None,
+    ) -> Amps:
+        amps = pledge(facts, connector, now, remembered)
         if order is not None and order.plan > facts.plan and facts.link is not Link.LOST:
             return max(amps, order.amps)
         return amps
@@ -164,6 +198,7 @@ class OrderBook:
         """Forget connectors that are gone from the site."""
         self._orders = {key: order for key, order in self._orders.items() if key in connectors}
         self._refused = {key: at for key, at in self._refused.items() if key in connectors}
+        self._pledged = {}
 
     def all(self) -> tuple[Order, ...]:
         """Return every order, for an heir to keep."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import inf
 
-from evce.allocation import Allocation, Claim
+from evce.allocation import Allocation, Claim, Priority, Reason
 from evce.conditions import ZoneCondition
 from evce.departures import Outlook
 from evce.dynamic import Course, reweighed
@@ -51,6 +51,7 @@ class Planner:
         self._unheeded = Unheeded()
         self._courses: dict[ZoneId, Course] = {}
         self._sharing = Sharing()
+        self._words: tuple[Mapping[ConnectorKey, Reason], dict[ConnectorKey, str]] = ({}, {})
         self.reconfigure(model, settings)
 
     def reconfigure(self, model: SiteModel, settings: PlanSettings) -> None:
@@ -124,6 +125,8 @@ class Planner:
     def _planned_by(self, key: ConnectorKey, now: Monotonic) -> ConnectorFacts:
         """Return the facts that its share is worked out by: those of an actor that died just now count on."""
         facts = self.facts[key]
+        if self._successions.nobody_returns:
+            return facts
         return self._successions.returning(facts, now) or facts
 
     @property
@@ -169,8 +172,9 @@ class Planner:
         `cuts_only` is a zone's own reaction to an overload: nobody gets more than now. Without
         `raises_allowed` (nothing can be written to disk) reductions go on and raises wait.
         """
-        for key, facts in self.facts.items():
-            self.facts[key] = self._successions.lost(facts, now) or facts
+        if not self._successions.no_orphans:
+            for key, facts in self.facts.items():
+                self.facts[key] = self._successions.lost(facts, now) or facts
         self.cars.look(self.facts.values(), now)
         pledges = self.pledges(now)
         currents = {key: self.current(key, now) for key in self.facts}
@@ -198,7 +202,7 @@ class Planner:
         raised = {} if cuts_only or not raises_allowed else self._admit(decision, currents, now)
         self.cars.following.compare(self.model, now)
         restarts = Restarts() if cuts_only else self.cars.restarts(self.facts.values(), now)
-        return replace(self._completed(decision, raised, lost, verdict, currents, now), restarts=restarts)
+        return self._completed(decision, raised, lost, verdict, restarts, currents, now)
 
     def _share(
         self,
@@ -216,7 +220,7 @@ class Planner:
             sessions,
             self.settings,
             now,
-            self._outlooks(claims, now),
+            self._outlooks(claims, now) if self.settings.priority is Priority.DEPARTURE else {},
         )
 
     def still_fits(self, raises: Mapping[ConnectorKey, Amps], now: Monotonic) -> dict[ConnectorKey, Amps]:
@@ -236,9 +240,10 @@ class Planner:
 
     def _pledge(self, facts: ConnectorFacts, now: Monotonic) -> Amps:
         connector = self.model.connectors[facts.key]
-        before = self._successions.believed(facts, now)
-        if before is not None:
-            return max(self.orders.pledge(before, connector, now, None), *facts.outstanding, *facts.drawn)
+        if not self._successions.nobody_returns:
+            before = self._successions.believed(facts, now)
+            if before is not None:
+                return max(self.orders.pledge(before, connector, now, None), *facts.outstanding, *facts.drawn)
         return self.orders.pledge(facts, connector, now, self.remembered.get(facts.key))
 
     def within_maxima(self, raises: Mapping[ConnectorKey, Amps], now: Monotonic) -> dict[ConnectorKey, Amps]:
@@ -363,14 +368,23 @@ class Planner:
         return Decision(
             lowered=lowered,
             targets=dict(allocation.targets),
-            reasons=worded(allocation.binding),
+            reasons=dict(self._worded(allocation.binding)),
             budgets=budgets,
             pledges=pledges,
         )
 
+    def _worded(self, binding: Mapping[ConnectorKey, Reason]) -> dict[ConnectorKey, str]:
+        """Put the reasons into words, unless that has just been done."""
+        if self._words[0] is not binding:
+            self._words = (binding, worded(binding))
+        return self._words[1]
+
     def _admit(
         self, decision: Decision, currents: Mapping[ConnectorKey, Amps], now: Monotonic
     ) -> dict[ConnectorKey, Amps]:
+        root = decision.budgets[self.zone]
+        if root.overloaded or not root.raises_allowed:
+            return {}  # every raise passes through it
         targets = {
             key: target
             for key, target in decision.targets.items()
@@ -402,6 +416,7 @@ class Planner:
         raised: dict[ConnectorKey, Amps],
         lost: Mapping[ConnectorKey, Amps],
         verdict: Verdict,
+        restarts: Restarts,
         currents: Mapping[ConnectorKey, Amps],
         now: Monotonic,
     ) -> Decision:
@@ -420,10 +435,11 @@ class Planner:
             overcommitted=self._recovery.overcommitted(pledged, decision.budgets, now),
             disobedient=verdict.suspended,
             to_stop=verdict.stopped,
+            restarts=restarts,
         )
 
     def _masked(self, currents: Mapping[ConnectorKey, Amps]) -> dict[ConnectorKey, PhaseAmps]:
-        return {key: on_phases(amps, self.mask(key)) for key, amps in currents.items()}
+        return {key: on_phases(amps, self.mask(key)) if amps else NO_AMPS for key, amps in currents.items()}
 
 
 def _controllable(facts: ConnectorFacts) -> bool:

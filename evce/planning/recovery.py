@@ -49,6 +49,9 @@ class Recovery:
     def _exceeds(self, zone: ZoneId, pledged: PhaseAmps) -> bool:
         # Nearly always the newest limit holds already.
         limits = self._limits[zone]
+        newest = limits[-1][1]
+        if all(pledged[phase] <= newest[phase] + _NOTICED for phase in range(3)):
+            return False
         return any(
             all(pledged[phase] > limit[phase] + _NOTICED for _, limit in reversed(limits))
             for phase in range(3)

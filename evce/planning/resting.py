@@ -38,7 +38,8 @@ class Rest:
         """One more look at the same session."""
         told = facts.setpoint or 0.0
         if told > 0.0 and max(facts.drawn) >= WAKES:
-            return Rest(self.transaction)
+            wide_awake = self.stopped_at is None and self.paused_at is None and self.lasts == SHORTEST_REST
+            return self if wide_awake else Rest(self.transaction)
         if told <= 0.0:
             if self.stopped_at is None or self.paused_at is not None:
                 return self
@@ -46,7 +47,7 @@ class Rest:
         if self.paused_at is not None:
             return replace(self, stopped_at=None, paused_at=None, lasts=min(2.0 * self.lasts, LONGEST_REST))
         if facts.status is not ConnectorStatus.SUSPENDED_EV:
-            return replace(self, stopped_at=None)
+            return self if self.stopped_at is None else replace(self, stopped_at=None)
         return self if self.stopped_at is not None else replace(self, stopped_at=now)
 
     def rests(self, now: Monotonic) -> bool:

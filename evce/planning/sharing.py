@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from evce.allocation import Allocation, Claim, Priority, Problem, Reason, ZoneLimit, allocate, sentence
+from evce.allocation import Allocation, Allocator, Claim, Priority, Problem, Reason, ZoneLimit, sentence
 from evce.departures import Forecast, Outlook, urgency
 from evce.electrical import SiteModel
 from evce.planning.budgets import Budget
@@ -40,6 +40,7 @@ class Sharing:
 
     def __init__(self) -> None:
         self.reviews = Reviews()
+        self._allocator = Allocator()
 
     def share(
         self,
@@ -64,7 +65,7 @@ class Sharing:
         if settings.priority is Priority.DEPARTURE:
             urgencies = _urgencies(outlooks, {} if review else urgencies)
             claims = _with_urgencies(claims, urgencies)
-        allocation = allocate(
+        allocation = self._allocator.allocate(
             Problem(
                 zones=tuple(
                     ZoneLimit(

@@ -39,6 +39,16 @@ class Successions:
         self._before: dict[ConnectorKey, _Before] = {}
         self._orphans: dict[ConnectorKey, Monotonic | None] = {}
 
+    @property
+    def nobody_returns(self) -> bool:
+        """Whether every connector counts by its own facts; nearly always so."""
+        return not self._before
+
+    @property
+    def no_orphans(self) -> bool:
+        """Whether every actor has its link; nearly always so."""
+        return not self._orphans
+
     def orphaned(self, known: ConnectorFacts, report: ConnectorFacts) -> bool:
         """Note an actor that has no link to a station that was connected; True when that is news.
 

@@ -1,6 +1,6 @@
 """What people see of a plan: one view per zone of the tree."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from evce.conditions import ZoneCondition
 from evce.facts import Link
@@ -14,18 +14,28 @@ __all__ = ["zone_views"]
 
 def zone_views(planner: Planner, decision: Decision, now: Monotonic) -> tuple[ZoneView, ...]:
     """Sum up the decision for every zone of the planner's tree, parents before children."""
-    return tuple(_zone_view(planner, decision, zone, now) for zone in planner.model.subtree(planner.zone))
+    charging = {
+        key: planner.current(key, now)
+        for key, facts in planner.facts.items()
+        if facts.transaction is not None and facts.link is Link.CONNECTED
+    }
+    return tuple(
+        _zone_view(planner, decision, zone, charging) for zone in planner.model.subtree(planner.zone)
+    )
 
 
-def _zone_view(planner: Planner, decision: Decision, zone_id: ZoneId, now: Monotonic) -> ZoneView:
+def _zone_view(
+    planner: Planner, decision: Decision, zone_id: ZoneId, charging: Mapping[ConnectorKey, Amps]
+) -> ZoneView:
+    """`charging` has the setpoint of each session on a link."""
     model = planner.model
     zone, condition = model.zones[zone_id], planner.conditions[zone_id]
     members = model.connectors_below(zone_id)
     optimal = reduced = suspended = 0
     for key in members:
-        if planner.facts[key].transaction is None or planner.facts[key].link is not Link.CONNECTED:
+        setpoint = charging.get(key)
+        if setpoint is None:
             continue
-        setpoint = planner.current(key, now)
         if setpoint <= 0.0:
             suspended += 1
         elif setpoint < model.connectors[key].rating:
@@ -54,9 +64,9 @@ def _zone_view(planner: Planner, decision: Decision, zone_id: ZoneId, now: Monot
         suspended=suspended,
         reasons={key: decision.reasons[key] for key in members if key in decision.reasons},
         obedience={
-            station: record.view()
+            station: view
             for station in model.stations_of[zone_id]
-            if (record := planner.following.record(station)) is not None
+            if (view := planner.following.view(station)) is not None
         },
     )
 
@@ -76,7 +86,8 @@ def _through_feeder(condition: ZoneCondition) -> PhaseAmps | None:
 def _sum(planner: Planner, members: Iterable[ConnectorKey]) -> PhaseAmps:
     total: list[Amps] = [0.0, 0.0, 0.0]
     for key in members:
-        drawn = planner.facts[key].drawn
-        for phase in range(3):
-            total[phase] += drawn[phase]
+        first, second, third = planner.facts[key].drawn
+        total[0] += first
+        total[1] += second
+        total[2] += third
     return (total[0], total[1], total[2])

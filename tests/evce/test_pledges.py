@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evce.electrical import Family
 from evce.facts import Acknowledged, ConnectorFacts, ConnectorStatus, Link
-from evce.pledges import SETTLING, Remembered, on_phases, pledge
+from evce.pledges import SETTLING, Remembered, holds_until, on_phases, pledge
 from tests.evce.builders import charging, connector, key
 
 A = connector("A")
@@ -139,3 +139,24 @@ def test_a_pledge_of_a_lost_station_only_falls_with_time(
     """DG-6: no silence makes a station draw more than we counted."""
     facts = lost(charging("A", accepted[-1], fallback=9.0))
     assert pledge(facts, A, now + later) <= pledge(facts, A, now)
+
+
+@given(SETPOINTS, st.floats(0, 30), st.floats(0, 30), st.sampled_from(Link), st.booleans(), st.booleans())
+def test_a_pledge_stays_as_it_is_until_the_next_setpoint_has_settled(
+    accepted: list[float], now: float, later: float, link: Link, verified: bool, charges: bool
+) -> None:
+    """LM-1: what was worked out once may be used until then, and not a moment longer."""
+    history = tuple(
+        Acknowledged(amps, float(i), float(i + 1) if i + 1 < len(accepted) else None)
+        for i, amps in enumerate(accepted)
+    )
+    made = charging("A", acknowledged=history, fallback=9.0, link=link, verified=verified)
+    facts = made if charges else replace(made, transaction=None)
+    until = holds_until(facts, now)
+    if link is not Link.CONNECTED or not verified:
+        assert until < now, "a lease may end at any time"
+    if now + later < until:
+        assert pledge(facts, A, now + later) == pledge(facts, A, now)
+    assert until <= min(
+        (float(i + 1) + SETTLING for i in range(len(accepted) - 1) if now < i + 1 + SETTLING), default=until
+    )

@@ -1,11 +1,13 @@
 """Processes below a program are found and ended, orphans included."""
 
+import gc
 import os
 import select
 import subprocess
 import sys
 
 from tests.house.source import ROOT
+from tools.processes import collected_seldom
 
 PROGRAM = """
 import os, subprocess, sys
@@ -54,3 +56,12 @@ def test_a_child_ends_when_its_parent_is_killed() -> None:
             assert ended, "the child lives on"
         finally:
             os.close(child)
+
+
+def test_garbage_is_collected_seldom_for_as_long_as_asked() -> None:
+    """A small computer has better things to do."""
+    before = gc.get_threshold()
+    with collected_seldom():
+        assert gc.get_threshold()[0] > 10 * before[0]
+        assert gc.isenabled()
+    assert gc.get_threshold() == before

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tools.rehearsal.window import Window, WindowReport
 
 __all__ = ["rehearse"]
@@ -32,6 +34,13 @@ REPORTS = click.option(
     default=Path("rehearsal-reports"),
     show_default=True,
     help="Folder for the referee's page of each window that failed.",
+)
+
+
+TRACE = click.option(
+    "--trace",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Play the first alone and write every message that is handled to this file.",
 )
 
 
@@ -53,11 +62,7 @@ REPORTS = click.option(
     help="Seconds between two mishaps, on average.",
 )
 @JOBS
-@click.option(
-    "--trace",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Play the first seed alone and write every message that is handled to this file.",
-)
+@TRACE
 @REPORTS
 def rehearse(
     context: click.Context,
@@ -76,24 +81,78 @@ def rehearse(
     chance. The referee knows what truly flows, the books what the cars truly took. A window is the same
     to the last message whenever its seed is played. Ends with 1 where a window had a problem.
 
-    `evce rehearse week` plays an ordinary week instead, `evce rehearse cpo-day` a bad day of a remote
-    operator.
+    `evce rehearse days` plays whole days of this, `evce rehearse week` an ordinary week instead,
+    `evce rehearse cpo-day` a bad day of a remote operator.
     """
     if context.invoked_subcommand is not None:
         return
     from tools.rehearsal.window import Window
 
-    played = [
-        Window(first_seed + number, 60.0 * minutes, site, mishap_every)
-        for number in range(1 if trace else windows)
-    ]
-    console = Console()
-    began = time.monotonic()
-    outcome = [_traced(played[0], trace)] if trace else _with_progress(played, jobs, console)
-    _tell(outcome, time.monotonic() - began, console)
-    if any(report.problems for report in outcome):
-        _write_pages(outcome, reports)
-        raise SystemExit(1)
+    _play(
+        [Window(first_seed + number, 60.0 * minutes, site, mishap_every) for number in range(windows)],
+        jobs,
+        trace,
+        reports,
+        lambda window: (
+            f"--first-seed {window.seed} --minutes {minutes:g} --site {site} --mishap-every {mishap_every:g}"
+        ),
+    )
+
+
+@rehearse.command()
+@click.option("--days", type=click.IntRange(1), default=20, show_default=True, help="How many are played.")
+@click.option(
+    "--hours", type=click.FloatRange(0.02, 24.0), default=24.0, show_default=True, help="Of each day."
+)
+@click.option("--first-seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--mishap-every",
+    type=click.FloatRange(1.0),
+    default=900.0,
+    show_default=True,
+    help="Seconds between two mishaps, on average.",
+)
+@click.option(
+    "--cars",
+    type=click.FloatRange(0.1, 100.0),
+    default=3.0,
+    show_default=True,
+    help="Cars per hour, as a multiple of the recorded week.",
+)
+@JOBS
+@TRACE
+@REPORTS
+def days(
+    days: int,
+    hours: float,
+    first_seed: int,
+    mishap_every: float,
+    cars: float,
+    jobs: int,
+    trace: Path | None,
+    reports: Path,
+) -> None:
+    """Play whole days at the demo site while things fail by chance.
+
+    Each begins with an empty site at midnight of the recorded week, seed 1 on its Monday. Leases, sessions
+    and the database live through all of it. Ends with 1 where a day had a problem.
+    """
+    from tools.rehearsal.window import Window
+
+    seeds = range(first_seed, first_seed + days)
+    _play(
+        [
+            Window(seed, 3600.0 * hours, "demo", mishap_every, cars, begin=86_400.0 * ((seed - 1) % 7))
+            for seed in seeds
+        ],
+        jobs,
+        trace,
+        reports,
+        lambda window: (
+            f"days --first-seed {window.seed} --hours {hours:g} --mishap-every {mishap_every:g} "
+            f"--cars {cars:g}"
+        ),
+    )
 
 
 @rehearse.command()
@@ -115,9 +174,20 @@ def rehearse(
     show_default=True,
     help="Cars per hour, as a multiple of the recorded week.",
 )
+@click.option("--part", type=click.IntRange(1), help="This part only, counted from 1.")
 @JOBS
+@TRACE
 @REPORTS
-def week(hours: float, part_hours: float, seed: int, cars: float, jobs: int, reports: Path) -> None:
+def week(
+    hours: float,
+    part_hours: float,
+    seed: int,
+    cars: float,
+    part: int | None,
+    jobs: int,
+    trace: Path | None,
+    reports: Path,
+) -> None:
     """Play an ordinary week at the demo site, in parts that each begin with an empty site.
 
     The building steps, clouds pass over the roof, and each station reports at an interval of its own between
@@ -138,13 +208,18 @@ def week(hours: float, part_hours: float, seed: int, cars: float, jobs: int, rep
         )
         for number in range(parts)
     ]
-    console = Console()
-    began = time.monotonic()
-    outcome = _with_progress(played, jobs, console)
-    _tell(outcome, time.monotonic() - began, console)
-    if any(report.problems for report in outcome):
-        _write_pages(outcome, reports)
-        raise SystemExit(1)
+    if part is not None and part > parts:
+        raise click.BadParameter(f"{part}: there are {parts} parts", param_hint="--part")
+    _play(
+        played if part is None else played[part - 1 : part],
+        jobs,
+        trace,
+        reports,
+        lambda window: (
+            f"week --hours {hours:g} --part-hours {part_hours:g} --seed {seed} --cars {cars:g} "
+            f"--part {window.seed - seed + 1}"
+        ),
+    )
 
 
 @rehearse.command("cpo-day")
@@ -191,12 +266,36 @@ def cpo_day(hours: float, seed: int, cars: float, stay: float) -> None:
         raise SystemExit(1)
 
 
+def _play(
+    windows: list[Window],
+    jobs: int,
+    trace: Path | None,
+    reports: Path,
+    again: Callable[[Window], str],
+) -> None:
+    """Play them, or the first one into `trace`, and tell; `again` is what asks for one of them alone."""
+    console = Console()
+    began = time.monotonic()
+    outcome = [_traced(windows[0], trace)] if trace else _with_progress(windows, jobs, console)
+    _tell(outcome, time.monotonic() - began, console)
+    failed = [report for report in outcome if report.problems]
+    if not failed:
+        return
+    _write_pages(failed, reports)
+    for report in failed:
+        file = reports / f"{report.window.site}-{report.window.seed}.txt"
+        click.echo(f"again, message by message: evce rehearse {again(report.window)} --trace {file}")
+    raise SystemExit(1)
+
+
 def _traced(window: Window, path: Path) -> WindowReport:
+    from tools.rehearsal.series import virtual_disk
     from tools.rehearsal.window import play
 
     logging.disable(logging.CRITICAL)
     try:
-        with path.open("w") as file, tempfile.TemporaryDirectory(prefix="evce-rehearsal-") as folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file, virtual_disk() as folder:
             return play(window, Path(folder), lambda line: print(line, file=file))
     finally:
         logging.disable(logging.NOTSET)
@@ -205,13 +304,19 @@ def _traced(window: Window, path: Path) -> WindowReport:
 def _with_progress(windows: list[Window], jobs: int, console: Console) -> list[WindowReport]:
     from tools.rehearsal.series import play_all
 
-    reports = []
-    columns = (TextColumn("windows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    reports: list[WindowReport] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    began = time.monotonic()
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("windows", total=len(windows))
-        for report in play_all(windows, jobs):
+        task = progress.add_task("starting", total=sum(window.seconds for window in windows))
+
+        def tell(simulated: float) -> None:
+            pace = _pace(len(reports), simulated, time.monotonic() - began)
+            progress.update(task, completed=simulated, description=f"{len(reports)}/{len(windows)}, {pace}")
+
+        for report in play_all(windows, jobs, tell):
             reports.append(report)
-            progress.advance(task)
+            tell(progress.tasks[task].completed)
             if report.window.weather:
                 console.print(_part(report))
             for problem in report.problems:
@@ -219,14 +324,17 @@ def _with_progress(windows: list[Window], jobs: int, console: Console) -> list[W
     return reports
 
 
-def _write_pages(reports: list[WindowReport], folder: Path) -> None:
-    """The referee's page of each window with a problem."""
+def _pace(seeds: int, simulated: float, took: float) -> str:
+    return f"{seeds / took:.3g} seeds/s, {simulated / took:.0f} times as fast as life"
+
+
+def _write_pages(failed: list[WindowReport], folder: Path) -> None:
+    """The referee's page of each."""
     folder.mkdir(parents=True, exist_ok=True)
-    for report in reports:
-        if report.problems:
-            path = folder / f"{report.window.site}-{report.window.seed}.html"
-            path.write_text(report.page)
-            click.echo(f"seed {report.window.seed}: the referee's report is {path}")
+    for report in failed:
+        path = folder / f"{report.window.site}-{report.window.seed}.html"
+        path.write_text(report.page)
+        click.echo(f"seed {report.window.seed}: the referee's report is {path}")
 
 
 def _tell(reports: list[WindowReport], took: float, console: Console) -> None:
@@ -235,7 +343,8 @@ def _tell(reports: list[WindowReport], took: float, console: Console) -> None:
     for name, value in (
         ("windows", f"{len(reports)}"),
         ("virtual time", f"{simulated / 3600.0:.1f} h"),
-        ("took", f"{took:.0f} s, {simulated / took:.0f} times as fast as life"),
+        ("took", f"{took:.0f} s, {_pace(len(reports), simulated, took)}"),
+        ("processor", f"{3600.0 * sum(report.took for report in reports) / simulated:.0f} s an hour"),
         ("mishaps", f"{sum(len(report.mishaps) for report in reports)}"),
         ("sessions", f"{sum(report.sessions for report in reports)}"),
         ("hottest breaker", f"{max(report.hottest for report in reports):.2f} of the heat it may take"),

@@ -27,6 +27,7 @@ from tools.rehearsal.wires import Disturbance, InputWires, MeterWire, StationWir
 from tools.simulation.arrivals import Arrival, Badge
 from tools.simulation.links import InProcessSite
 from tools.simulation.outlet import Outlet
+from tools.simulation.station import Station
 from tools.simulation.vehicle import VehicleSpec
 from tools.simulation.world import World, WorldOptions
 from tools.tree import site_tree
@@ -106,6 +107,7 @@ class House:
         self._shown: dict[str, StationView] = {}
         self._overdrawing: set[str] = set()
         self._stores: list[Store] = []
+        self._inside: dict[str, list[Station]] = {}
         quiet = WorldOptions(seed=seed, arrivals_factor=0.0, building_share=0.2, solar_share=0.0)
         chosen = replace(options or quiet, utc_at_zero=START.timestamp())
         self._revision = next_revision(None, self.document, author="test", comment="", now=START)
@@ -279,13 +281,19 @@ class House:
 
     def cars(self, zone: str) -> PhaseAmps:
         """A per grid phase that the cars of a zone draw, truly."""
-        inside = set(self.model.subtree(ZoneId(zone)))
-        total = [0.0, 0.0, 0.0]
-        for name, station in self.model.stations.items():
-            if station.zone in inside:
-                for phase, amps in enumerate(self.world.stations[str(name)].grid_currents):
-                    total[phase] += amps
-        return (total[0], total[1], total[2])
+        stations = self._inside.get(zone)
+        if stations is None:
+            inside = set(self.model.subtree(ZoneId(zone)))
+            stations = self._inside[zone] = [
+                self.world.stations[str(name)]
+                for name, station in self.model.stations.items()
+                if station.zone in inside
+            ]
+        first = second = third = 0.0
+        for station in stations:
+            amps = station.grid_currents
+            first, second, third = first + amps[0], second + amps[1], third + amps[2]
+        return (first, second, third)
 
     def overdrew(self, where: str) -> bool:
         """Whether this outlet has ever held a car that draws more than it is offered."""

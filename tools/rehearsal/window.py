@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from heapq import heappop, heappush
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from evce.configuration.document import SiteDocument
 from evce.units import Seconds
 from tools.demo import demo_document
 from tools.referee.page import as_html
-from tools.rehearsal.house import House, RehearsalError
+from tools.rehearsal.house import LOOK_EVERY, House, RehearsalError
 from tools.rehearsal.mishaps import Mishap, mishaps
 from tools.rehearsal.sites import small_site
 from tools.rehearsal.weather import SteadinessWatch, weather
@@ -30,8 +31,8 @@ CALMS_WITHIN: Seconds = 240.0
 class Window:
     """What to play: the same window gives the same run to the last message.
 
-    With `weather` it is an ordinary stretch of a week, from `begin` s after Monday 00:00 on, without mishaps
-    but with clouds, steps and late reports; there setpoints mustn't swing either.
+    It begins `begin` s after Monday 00:00. With `weather` it is an ordinary stretch of a week, without
+    mishaps but with clouds, steps and late reports; there setpoints mustn't swing either.
     """
 
     seed: int
@@ -65,8 +66,16 @@ class WindowReport:
     turns: int = 0
 
 
-def play(window: Window, folder: Path, heard: Callable[[str], None] | None = None) -> WindowReport:
-    """Play a window on an empty folder; `heard` gets each message as it is handled, a line each."""
+def play(
+    window: Window,
+    folder: Path,
+    heard: Callable[[str], None] | None = None,
+    passed: Callable[[Seconds], None] | None = None,
+) -> WindowReport:
+    """Play a window on an empty folder.
+
+    `heard` gets each message as it is handled, a line each; `passed` is told of virtual time as it passes.
+    """
     began = time.process_time()
     document = SITES[window.site]()
     options = _options(window, document)
@@ -74,6 +83,8 @@ def play(window: Window, folder: Path, heard: Callable[[str], None] | None = Non
     if heard is not None:
         tell = heard
         house.heard.append(lambda at, name, message: tell(f"{at:10.3f} {name} {message!r}"))
+    if passed is not None:
+        house.watchers.append(partial(passed, LOOK_EVERY))
     watch: SteadinessWatch | None = None
     drawn: list[Mishap] = []
     problems: list[str] = []
@@ -119,6 +130,7 @@ def _options(window: Window, document: SiteDocument) -> WorldOptions:
     return WorldOptions(
         seed=window.seed,
         arrivals_factor=window.arrivals_factor,
+        begin=window.begin,
         step_every=45.0,
         step_share=0.15,
         building_share=0.6,

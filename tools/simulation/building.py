@@ -96,6 +96,8 @@ class SolarPlant:
     cloud_period: Seconds = 40.0
     deepest_cloud: float = 0.6
     started: Monotonic | None = None
+    _skies: tuple[int, float, float] = (-1, 1.0, 1.0)
+    """Clearness before and after the cloud of this number."""
 
     def _sky(self, number: int) -> float:
         """Clearness at the border between two clouds, 1 is clear."""
@@ -112,6 +114,8 @@ class SolarPlant:
             return NO_AMPS
         place = elapsed / self.cloud_period
         number = math.floor(place)
-        low, high = self._sky(number), self._sky(number + 1)
+        if self._skies[0] != number:
+            self._skies = (number, self._sky(number), self._sky(number + 1))
+        _, low, high = self._skies
         each = self.peak * height * (low + (high - low) * (place - number))
         return (each, each, each)

@@ -70,10 +70,25 @@ class Outlet:
     one_phase_below: Amps = 0.0
     """With a pilot lower than this the station closes one phase only; 0 never."""
     _no_pilot_since: Monotonic | None = field(default=None)
+    _running: Running | None = field(default=None, repr=False)
 
     @property
     def number(self) -> int:
         return self.connector.key.number
+
+    @property
+    def idle(self) -> bool:
+        """Nobody is there or expected, and the pilot is off: time changes nothing."""
+        return (
+            self.vehicle is None
+            and self.session is None
+            and self.authorized_until is None
+            and self.present_at is None
+            and not self.inoperative_after
+            and self.pilot == 0.0
+            and self._no_pilot_since is not None
+            and self.reports_at_most is None
+        )
 
     @property
     def phases(self) -> int:
@@ -105,6 +120,8 @@ class Outlet:
     @property
     def grid_currents(self) -> PhaseAmps:
         """True current on the grid's phases, after the wiring's rotation."""
+        if self.vehicle is None or self.vehicle.current == 0.0:
+            return NO_AMPS
         return self.connector.wiring.to_grid(self.currents)
 
     @property
@@ -113,9 +130,13 @@ class Outlet:
 
     def running(self, clock: float) -> Running | None:
         """The transaction as the profile logic knows it; `clock` is the station's UTC now."""
-        if self.session is None:
+        session = self.session
+        if session is None:
             return None
-        return Running(self.session.transaction, min(self.session.started, clock))
+        began, known = min(session.started, clock), self._running
+        if known is None or known.transaction != session.transaction or known.began != began:
+            known = self._running = Running(session.transaction, began)
+        return known
 
     def advance(self, limit: Amps | None, now: Monotonic) -> None:
         """Hold the pilot to this limit (None: unlimited) and let the car draw until `now`."""

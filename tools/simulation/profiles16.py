@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from evce.units import NOMINAL_VOLTAGE, Amps
@@ -23,6 +24,10 @@ __all__ = [
 MAX_PROFILE = "ChargePointMaxProfile"
 TX_DEFAULT = "TxDefaultProfile"
 TX_PROFILE = "TxProfile"
+
+_LOOKS_AHEAD = 60.0
+"""Seconds for which an answer is kept at most."""
+_ABOUT = 1e-3
 
 _RECURRENCE = {"Daily": 86_400.0, "Weekly": 7 * 86_400.0}
 
@@ -157,6 +162,9 @@ class ProfileStore:
     units: frozenset[str] = frozenset({"A", "W"})
     whole_amps: WholeAmps = WholeAmps.TENTHS
     profiles: list[Profile] = field(default_factory=list)
+    """Never changed in place: whatever changes it puts another list there."""
+    _stacks: dict[tuple[str, int], list[Profile]] = field(default_factory=dict, repr=False)
+    _stacks_of: list[Profile] | None = field(default=None, repr=False)
 
     def install(self, connector: int, payload: Mapping[str, Any], running: Running | None, now: float) -> str:
         """Status of SetChargingProfile.conf. A profile of the same id, or of the same connector,
@@ -257,8 +265,7 @@ class ProfileStore:
     def _leading(
         self, purpose: str, connector: int, at: float, began: float | None, phases: int
     ) -> Amps | None:
-        stack = [p for p in self.profiles if (p.purpose, p.connector) == (purpose, connector)]
-        for profile in sorted(stack, key=lambda p: -p.stack_level):
+        for profile in self._stack(purpose, connector):
             period = profile.period(at, began)
             if period is not None:
                 limit, allowed_phases = period
@@ -266,6 +273,14 @@ class ProfileStore:
                     return self._grain(limit)
                 return limit / (NOMINAL_VOLTAGE * max(1, min(phases, allowed_phases)))
         return None
+
+    def _stack(self, purpose: str, connector: int) -> list[Profile]:
+        """The profiles of a purpose on a connector, the one that leads first."""
+        if self._stacks_of is not self.profiles:
+            self._stacks_of, self._stacks = self.profiles, {}
+            for profile in sorted(self.profiles, key=lambda p: -p.stack_level):
+                self._stacks.setdefault((profile.purpose, profile.connector), []).append(profile)
+        return self._stacks.get((purpose, connector), [])
 
     def _grain(self, amps: Amps) -> Amps:
         match self.whole_amps:
@@ -275,6 +290,16 @@ class ProfileStore:
                 return float(math.floor(amps + 0.5))
             case _:
                 return amps
+
+    def unchanged_until(self, at: float, running: Running | None) -> float:
+        """Until when nothing that a profile says changes by itself, looked for within the next minute.
+
+        A change that is about now, as far as a float can tell, makes it a moment before `at`.
+        """
+        began = None if running is None else running.began
+        ahead = at + _LOOKS_AHEAD
+        edges = [profile.edges(at - _ABOUT, ahead, began) for profile in self.profiles]
+        return min(chain.from_iterable(edges), default=ahead) - _ABOUT
 
     def composite(
         self,

@@ -3,16 +3,16 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from evce.electrical import Connector
-from evce.units import NO_AMPS, Amps, Monotonic, PhaseAmps, Seconds
+from evce.units import Amps, Monotonic, PhaseAmps, Seconds
 from tools.simulation import commands, notifications, transactions
 from tools.simulation.authorization import LocalAuthorization
 from tools.simulation.keys import Keys
 from tools.simulation.outbox import Outbox
 from tools.simulation.outlet import Outlet, Session
-from tools.simulation.profiles16 import ProfileStore, parse_time, print_time
+from tools.simulation.profiles16 import Profile, ProfileStore, Running, parse_time, print_time
 from tools.simulation.quirks import Quirks
 from tools.simulation.security import Defences
 from tools.simulation.transfers import Transfer
@@ -47,6 +47,15 @@ class StationSpec:
     model: str = "EVlink"
     serial: str = ""
     firmware: str = "3.4.0.20"
+
+
+class _Told(NamedTuple):
+    """What its profiles leave an outlet between two times of its clock, while all that was `asked` stays."""
+
+    asked: tuple[list[Profile], Running | None, int, int]
+    since: float
+    until: float
+    limit: Amps | None
 
 
 class Station:
@@ -98,6 +107,7 @@ class Station:
         self.started_at: Monotonic = 0.0
         """When it was first connected."""
         self._connected_once = False
+        self._limits: dict[int, _Told] = {}
 
     # ---- time, truth ----
 
@@ -117,11 +127,12 @@ class Station:
     @property
     def grid_currents(self) -> PhaseAmps:
         """True draw of all its outlets on the grid's phases."""
-        total = NO_AMPS
+        first = second = third = 0.0
         for outlet in self.outlets.values():
-            c = outlet.grid_currents
-            total = (total[0] + c[0], total[1] + c[1], total[2] + c[2])
-        return total
+            if outlet.vehicle is not None:
+                amps = outlet.grid_currents
+                first, second, third = first + amps[0], second + amps[1], third + amps[2]
+        return (first, second, third)
 
     def limit(self, outlet: Outlet, now: Monotonic) -> Amps | None:
         """A per phase that its profiles leave this outlet; None is no limit."""
@@ -131,12 +142,20 @@ class Station:
 
     def _told(self, outlet: Outlet, now: Monotonic) -> Amps | None:
         clock = self.clock(now)
-        limits = [self.profiles.transaction_limit(outlet.number, clock, outlet.running(clock), outlet.phases)]
-        shared = self.profiles.station_limit(clock, outlet.phases)
+        running, phases = outlet.running(clock), outlet.phases
+        busy = sum(other.session is not None for other in self.outlets.values())
+        asked = (self.profiles.profiles, running, phases, busy)
+        known = self._limits.get(outlet.number)
+        if known is not None and known.since <= clock < known.until and known.asked == asked:
+            return known.limit
+        limits = [self.profiles.transaction_limit(outlet.number, clock, running, phases)]
+        shared = self.profiles.station_limit(clock, phases)
         if shared is not None:
-            busy = sum(o.session is not None for o in self.outlets.values())
             limits.append(shared / max(1, busy))
-        return min((limit for limit in limits if limit is not None), default=None)
+        limit = min((limit for limit in limits if limit is not None), default=None)
+        until = self.profiles.unchanged_until(clock, running)
+        self._limits[outlet.number] = _Told(asked, clock, until, limit)
+        return limit
 
     # ---- the link ----
 
@@ -294,6 +313,8 @@ class Station:
         if self.reboots_at is not None and now >= self.reboots_at:
             self.reboot(now, "SoftReset")
         for outlet in self.outlets.values():
+            if outlet.idle:
+                continue
             if self.quirks.reports_as_told:
                 outlet.reports_at_most = self._told(outlet, now)
             idle = self.dark or outlet.session is None

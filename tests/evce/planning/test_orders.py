@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from evce.facts import ConnectorFacts, Link
+from evce.facts import Acknowledged, ConnectorFacts, Link
 from evce.planning.orders import OrderBook
 from evce.planning.settings import REORDER_AFTER, TAKEN_WITHIN
+from evce.pledges import SETTLING
 from tests.evce.builders import charging, connector, key
 
 A = connector("A")
@@ -30,6 +31,19 @@ def test_a_reduction_in_flight_lowers_no_pledge() -> None:
     """LM-1: until it is accepted and followed."""
     facts = charging("A", 20.0, plan=4)
     assert booked(facts, 6.0).pledge(facts, A, 1.0, None) == 20.0
+
+
+def test_a_pledge_falls_when_the_car_has_settled_and_rises_with_an_order_at_once() -> None:
+    """LM-1: however often it was asked for before."""
+    settling = (Acknowledged(20.0, 0.0, 10.0), Acknowledged(6.0, 10.0))
+    facts = charging("A", acknowledged=settling, plan=4)
+    book = OrderBook()
+    for now, amps in ((10.0, 20.0), (10.0 + SETTLING - 0.01, 20.0), (10.0 + SETTLING, 6.0), (20.0, 6.0)):
+        assert book.pledge(facts, A, now, None) == amps
+    book.note({facts.key: 16.0}, {facts.key: facts}, 5, 20.0)
+    assert book.pledge(facts, A, 20.0, None) == 16.0
+    lost = replace(facts, link=Link.LOST, verified=False, fallback=9.0)
+    assert book.pledge(lost, A, 21.0, None) == 9.0
 
 
 def test_once_taken_over_the_facts_speak() -> None:

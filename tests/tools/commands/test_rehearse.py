@@ -26,9 +26,12 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[Window]:
     """The windows that were asked for; seed 2 has a problem."""
     asked: list[Window] = []
 
-    def play_all(windows: Iterable[Window], _: int) -> Iterator[WindowReport]:
+    def play_all(
+        windows: Iterable[Window], _: int, simulated: Callable[[float], None]
+    ) -> Iterator[WindowReport]:
         for window in windows:
             asked.append(window)
+            simulated(60.0)
             yield reported(window, *(["main L1: too long"] if window.seed == 2 else []))
 
     monkeypatch.setattr("tools.rehearsal.series.play_all", play_all)
@@ -43,6 +46,8 @@ def test_windows_are_played_and_summed_up(played: list[Window]) -> None:
     assert {(window.seconds, window.site) for window in played} == {(120.0, "demo")}
     for line in ("windows               │ 3", "mishaps               │ 3", "longest above a limit │ 4.0 s"):
         assert line in output
+    assert "seeds/s" in output
+    assert "times as fast as life" in output
 
 
 def test_a_problem_names_its_seed_and_its_mishaps_and_ends_with_1(
@@ -56,6 +61,8 @@ def test_a_problem_names_its_seed_and_its_mishaps_and_ends_with_1(
     assert "seed 2: main L1: too long" in output
     assert "G1 is hung up on" in output
     assert len(played) == 3
+    again = "--first-seed 2 --minutes 60 --site small --mishap-every 120"
+    assert f"evce rehearse {again} --trace {folder / 'small-2.txt'}" in output.replace("\n", "")
 
 
 def test_a_trace_holds_every_message_of_one_window(tmp_path: Path) -> None:
@@ -86,6 +93,31 @@ def test_a_week_is_cut_into_parts(played: list[Window], tmp_path: Path) -> None:
     assert "from hour 2.0 on: 1 min in 1 s of a core, 3 sessions, at most 0 turns" in output
     assert "most turns in 5 min" in output
     assert (tmp_path / "reports" / "demo-2.html").is_file()
+    assert "week --hours 6 --part-hours 2 --seed 1 --cars 3 --part 2 --trace" in output.replace("\n", "")
+
+
+def test_a_part_of_a_week_is_the_same_part_alone(played: list[Window], tmp_path: Path) -> None:
+    """AC-5: so that one with a problem can be looked at."""
+    told("week", "--hours", "6", "--reports", str(tmp_path))
+    part = played[1]
+    played.clear()
+    told("week", "--hours", "6", "--part", "2", "--reports", str(tmp_path))
+    assert played == [part]
+    code, output = told("week", "--hours", "6", "--part", "4")
+    assert code == 2
+    assert "4: there are 3 parts" in output
+
+
+def test_whole_days_are_played_with_mishaps(played: list[Window], tmp_path: Path) -> None:
+    """AC-5: each day of the week has its turn."""
+    code, output = told("days", "--days", "8", "--reports", str(tmp_path))
+    assert code == 1, "seed 2 has a problem"
+    assert [window.begin / 86_400.0 for window in played] == [0, 1, 2, 3, 4, 5, 6, 0]
+    assert {(w.seconds, w.site, w.weather, w.mishap_every) for w in played} == {
+        (86_400.0, "demo", False, 900.0)
+    }
+    again = "days --first-seed 2 --hours 24 --mishap-every 900 --cars 3 --trace"
+    assert again in output.replace("\n", "")
 
 
 @pytest.mark.parametrize(("problems", "code"), [((), 0), (("session 3 is not in the book",), 1)])

@@ -229,3 +229,27 @@ def test_the_composite_schedule_shows_every_change() -> None:
 def test_times_are_read(text: str, seconds: float) -> None:
     assert parse_time(text) == seconds
     assert parse_time(print_time(seconds)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("payload", "lasts"),
+    [
+        (profile(), 60.0),
+        (profile(duration=20), 20.0),
+        (profile(start=T0 + 7.0), 7.0),
+        (profile(kind="Relative", start=None, duration=630), 30.0),
+        (profile(periods=[{"startPeriod": 0, "limit": 16}, {"startPeriod": 12, "limit": 6}]), 12.0),
+        (profile(validTo=print_time(T0 + 3.0)), 3.0),
+    ],
+    ids=["for ever", "duration", "not yet", "relative", "period", "valid to"],
+)
+def test_what_is_in_force_is_so_until_a_profile_says_something_else(
+    payload: dict[str, Any], lasts: float
+) -> None:
+    """Nobody need look again before that."""
+    store = holding((1, payload))
+    until = store.unchanged_until(T0 + 0.5, RUNNING)
+    assert until == pytest.approx(T0 + (lasts if lasts < 60.0 else 60.5), abs=0.01)
+    assert until < T0 + lasts + 0.5
+    assert {limit(store, at / 4) for at in range(2, int(4 * lasts) - 1)} == {limit(store, 0.5)}
+    assert store.unchanged_until(T0 + lasts - 0.0005, RUNNING) < T0 + lasts or lasts == 60.0
