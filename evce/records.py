@@ -82,12 +82,14 @@ class PledgeRecord:
 class WearRecord:
     """How many charging profiles a connector was ever sent, and how many it may be sent in a row (`left`).
 
-    `left` is None where its station's memory doesn't wear out; below 0 after many reductions.
+    `left` is None where its station's memory doesn't wear out; below 0 after many reductions. `today` are
+    those of the 24 h before this was written.
     """
 
     connector: ConnectorKey
     total: int
     left: float | None = None
+    today: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,11 +113,14 @@ class Wear:
         """Return what outlives this process; None where nothing was ever sent."""
         if not self.total:
             return None
-        return WearRecord(connector, self.total, None if self.budget is None else self.left(now))
+        left = None if self.budget is None else self.left(now)
+        return WearRecord(connector, self.total, left, self.of_a_day(now))
 
     def resume(self, record: WearRecord, now: Monotonic) -> None:
-        """Go on with what was kept; what flowed in since nobody counts."""
+        """Go on with what was kept: nothing has flowed in since, and the day's writes are as of now."""
         self.total += record.total
+        if record.today:
+            self._hours.appendleft((int(now // _HOUR), record.today))
         if record.left is not None:
             spent = self.stored - self.left(now) if self.budget is not None else 0.0
             self.level, self._at = record.left - spent, now

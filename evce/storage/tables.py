@@ -192,6 +192,7 @@ class WearRow(SQLModel, table=True):
     connector: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     total: int = Field(sa_type=BigInteger)
     left: float | None = Field(default=None, sa_type=FiniteFloat)
+    today: int = 0
 
 
 class StationSecurityRow(SQLModel, table=True):

@@ -20,6 +20,7 @@ def keep_wear(db: Session, records: Iterable[WearRecord]) -> None:
             "connector": record.connector.number,
             "total": record.total,
             "left": record.left,
+            "today": record.today,
         }
         for record in records
     ]
@@ -30,4 +31,4 @@ def keep_wear(db: Session, records: Iterable[WearRecord]) -> None:
 def wear(db: Session, station: BoxIdentity) -> list[WearRecord]:
     """The counts of one station, by connector."""
     rows = db.exec(select(WearRow).where(col(WearRow.station) == station).order_by(col(WearRow.connector)))
-    return [WearRecord(ConnectorKey(station, row.connector), row.total, row.left) for row in rows]
+    return [WearRecord(ConnectorKey(station, row.connector), row.total, row.left, row.today) for row in rows]

@@ -371,7 +371,7 @@ def test_the_count_of_profiles_outlives_actor_and_process(running: Runtime) -> N
     scene = Scene(running, wear=(WearRecord(KEY, 1_000, 5.0),))
     scene.connect()
     sent = len(scene.link.calls("SetChargingProfile"))
-    scene.until(lambda: running.heirs.of(NAME).get("wear") == (WearRecord(KEY, 1_000 + sent),))
+    scene.until(lambda: running.heirs.of(NAME).get("wear") == (WearRecord(KEY, 1_000 + sent, today=sent),))
     running.kill(NAME, "exception")
     scene.until(lambda: running.directory.find(NAME) is None)
     scene.zone.clear()
@@ -379,7 +379,7 @@ def test_the_count_of_profiles_outlives_actor_and_process(running: Runtime) -> N
     scene.until(lambda: scene.facts.verified)
     again = len(scene.link.calls("SetChargingProfile"))
     assert again > sent
-    scene.until(lambda: running.heirs.of(NAME).get("wear") == (WearRecord(KEY, 1_000 + again),))
+    scene.until(lambda: running.heirs.of(NAME).get("wear") == (WearRecord(KEY, 1_000 + again, today=again),))
     entry = running.directory.find(NAME)
     assert entry is not None
     entry.ref.stop(block=False)

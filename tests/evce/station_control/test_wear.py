@@ -81,11 +81,12 @@ def test_a_successor_goes_on_where_its_predecessor_was() -> None:
     for _ in range(50):
         before.spend(10.0, setpoint=True)
     record = before.record(KEY, 10.0)
-    assert record == WearRecord(KEY, 50, pytest.approx(28.0))
+    assert record == WearRecord(KEY, 50, pytest.approx(28.0), 50)
     after = Wear(budget=200)
     after.spend(1.0, setpoint=False)  # sent before the disk had answered
     after.resume(record, 1.0)
     assert (after.total, after.left(1.0)) == (51, pytest.approx(27.0))
+    assert (after.of_a_day(1.0), after.of_a_day(26 * 3_600.0)) == (51, 0)
     assert Wear(budget=200).record(KEY, 0.0) is None
 
 

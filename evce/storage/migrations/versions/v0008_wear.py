@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("connector", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("total", sa.BigInteger, nullable=False),
         sa.Column("left", sa.Double, nullable=True),
+        sa.Column("today", sa.Integer, nullable=False),
     )
 
 
