@@ -28,7 +28,8 @@ class Draw:
 
     `least` is certain, `expected` our best knowledge of this moment, `settled` that of the moment when the
     car has followed its setpoint down, `most` its pledge. `told_at` is the time of the last report of a car
-    that may have taken more since, None where it can't or where no report will come.
+    that may have taken more since, -inf where it was allowed more after that, None where it can't or where
+    no report will come.
     """
 
     least: PhaseAmps
@@ -64,8 +65,13 @@ def draw_of(
         _expected(facts, facts.draw_at, reported, settled, now),
         settled,
         most,
-        facts.draw_at if _may_rise(facts, setpoint) else None,
+        _told_at(facts, facts.draw_at) if _may_rise(facts, setpoint) else None,
     )
+
+
+def _told_at(facts: ConnectorFacts, draw_at: Monotonic) -> Monotonic:
+    """The last report; none counts of a car that was allowed more since, which may be what the meter sees."""
+    return -inf if facts.acknowledged and facts.acknowledged[-1].at > draw_at else draw_at
 
 
 def _as_read(

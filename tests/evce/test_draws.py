@@ -1,6 +1,7 @@
 """Tests of what a car draws between two reports."""
 
 from dataclasses import replace
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -90,12 +91,20 @@ def test_a_car_that_never_reported_is_expected_at_its_setpoint_on_its_own_phases
     ("facts", "told_at"),
     [
         (charging("A", 16.0, draw=even(6.0), draw_at=3.0), 3.0),
+        (charging("A", 16.0, at=4.0, draw=even(6.0), draw_at=3.0), -inf),
         (charging("A", 16.0, draw=(0.0, 15.8, 0.0), draw_at=3.0), None),
         (charging("A", 16.0), None),
         (charging("A", 16.0, draw=even(6.0), draw_at=3.0, link=Link.LOST), None),
         (replace(charging("A", 16.0, draw=even(6.0), draw_at=3.0), transaction=None), None),
     ],
-    ids=["below its setpoint", "at its setpoint", "never reported", "lost", "no session"],
+    ids=[
+        "below its setpoint",
+        "allowed more since",
+        "at its setpoint",
+        "never reported",
+        "lost",
+        "no session",
+    ],
 )
 def test_only_a_car_below_its_setpoint_may_have_risen_since_its_report(
     facts: ConnectorFacts, told_at: float | None
