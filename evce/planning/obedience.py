@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
-from evce.facts import ConnectorFacts
+from evce.facts import Acknowledged, ConnectorFacts
 from evce.planning.settings import DISOBEYS_AFTER, DISOBEYS_BY, STOPPED_AFTER
-from evce.units import ConnectorKey, Monotonic, Seconds, TransactionId
+from evce.units import Amps, ConnectorKey, Monotonic, Seconds, TransactionId
 
 __all__ = ["Obedience", "Offences", "Verdict"]
 
@@ -22,19 +23,27 @@ class Verdict:
 
 
 class Obedience:
-    """Remembers offenders for the rest of their session, or until they may try again."""
+    """Remembers offenders for the rest of their session, or until they may try again.
+
+    A car may draw what it was allowed at any moment of its grace time, which no newer setpoint begins anew:
+    else one reduction after another would excuse it for ever.
+    """
 
     def __init__(self) -> None:
         self._since: dict[tuple[ConnectorKey, TransactionId | None], Monotonic] = {}
+        self._told: dict[tuple[ConnectorKey, TransactionId | None], list[Acknowledged]] = {}
+        """The setpoints of each running session that still excuse a draw, oldest first."""
 
     def judge(self, facts: list[ConnectorFacts], again_after: Seconds, now: Monotonic) -> Verdict:
         """Judge all controllable connectors; an offender that stopped drawing may try again in a while."""
         # An offender that is not judged now (its link or its actor has just been lost) is not forgiven.
         since = {name: at for name, at in self._since.items() if now - at < again_after}
         suspended, stopped = [], []
+        before, self._told = self._told, {}
         for known in facts:
             name = (known.key, known.transaction)
-            offends = _exceeds(known)
+            told = self._told[name] = _still_counting(before.get(name, []), known)
+            offends = _exceeds(known, told)
             if offends:
                 since[name] = now
             elif name not in since:
@@ -58,14 +67,25 @@ class Obedience:
         self._since = dict(offences)
 
 
-def _exceeds(facts: ConnectorFacts) -> bool:
-    """Only a measurement taken after the grace time proves anything; a sum of phases proves little."""
-    if not facts.acknowledged:
+def _still_counting(told: list[Acknowledged], facts: ConnectorFacts) -> list[Acknowledged]:
+    """The setpoints that were in force at any moment of the grace time before the last measurement."""
+    newest = told[-1].at if told else -inf
+    told = [*told, *(past for past in facts.acknowledged if past.at > newest)]
+    if facts.draw_at is not None:
+        begin = facts.draw_at - DISOBEYS_AFTER
+        while len(told) > 1 and told[1].at <= begin:
+            del told[0]
+    return told
+
+
+def _exceeds(facts: ConnectorFacts, told: list[Acknowledged]) -> bool:
+    """Only a measurement after a whole grace time proves anything; a sum of phases proves little."""
+    if not facts.acknowledged or facts.draw_at is None or not told:
         return False
-    return (
-        _drawn_on_for(facts) >= DISOBEYS_AFTER
-        and facts.certainly_drawn > facts.acknowledged[-1].amps + DISOBEYS_BY
-    )
+    if told[0].at > facts.draw_at - DISOBEYS_AFTER:
+        return False
+    allowed: Amps = max(past.amps for past in told)
+    return facts.certainly_drawn > max(allowed, facts.acknowledged[-1].amps) + DISOBEYS_BY
 
 
 def _drawn_on_for(facts: ConnectorFacts) -> Seconds:

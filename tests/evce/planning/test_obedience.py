@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from evce.facts import Acknowledged
 from evce.planning.obedience import Obedience
 from tests.evce.builders import charging, key
 
@@ -33,6 +34,39 @@ def test_a_sum_of_phases_accuses_only_of_what_is_certain(least: float, suspended
     facts = charging("A", 10.0, at=0.0, draw=(30.0, 30.0, 30.0), draw_at=9.0)
     facts = replace(facts, split_known=False, draw_least=least)
     assert bool(Obedience().judge([facts], 900.0, 9.0).suspended) is suspended
+
+
+def reduced(seconds: float, lag: float | None) -> list[bool]:
+    """Whether a car is suspended, each second of one reduction after another.
+
+    It draws what it was told `lag` seconds ago; None: it ignores all.
+    """
+    obedience, verdicts = Obedience(), []
+    history: list[Acknowledged] = []
+    for second in range(int(seconds)):
+        now = float(second)
+        amps = max(30.0 - second, 6.0)
+        history = [
+            replace(past, superseded_at=now) if past.superseded_at is None else past for past in history
+        ]
+        history = [past for past in history if now - (past.superseded_at or now) < 6.0]
+        history.append(Acknowledged(amps, now))
+        drawn = 32.0 if lag is None else max(30.0 - max(second - lag, 0.0), 6.0)
+        facts = charging("A", amps, draw=(drawn, drawn, drawn), draw_at=now)
+        facts = replace(facts, acknowledged=tuple(history))
+        verdicts.append(bool(obedience.judge([facts], 900.0, now).suspended))
+    return verdicts
+
+
+def test_one_reduction_after_another_excuses_nobody() -> None:
+    """LM-10: a falling sun tells a car less each second, and it ignores every word."""
+    assert reduced(20.0, None).index(True) == 8
+
+
+@pytest.mark.parametrize("lag", [0.0, 3.0, 6.0])
+def test_who_follows_late_is_no_offender_however_often_it_is_told_less(lag: float) -> None:
+    """LM-10: a car has six seconds to settle, from each word anew."""
+    assert not any(reduced(60.0, lag))
 
 
 def test_an_offender_stays_suspended_until_it_may_try_again() -> None:
