@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import cycle
 
+from evce.planning.settings import TURNS_REST
 from tools.benchmarks.light_station import RISES_AFTER, LightStation
 from tools.benchmarks.site import RATING, identities
 from tools.simulation.meters import MeterServer, Reading, SimulatedMeter
@@ -102,7 +103,8 @@ class Fleet:
         """
         self.building = 0.0
         full = len(self.stations) * RATING
-        deadline = time.monotonic() + 120.0 + 1.5 * len(self.stations)
+        # A small raise may wait for all of `TURNS_REST` after the turns of the blocks before.
+        deadline = time.monotonic() + TURNS_REST + 120.0 + 1.5 * len(self.stations)
         while self.total < _NEARLY * full:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the cars got {self.total:.1f} A of {full:g} A, with nothing else on")
