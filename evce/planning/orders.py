@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from evce.electrical import Connector
 from evce.facts import ConnectorFacts, Link
-from evce.planning.settings import REORDER_AFTER, TAKEN_WITHIN, TURNS_REST
+from evce.planning.settings import REORDER_AFTER, TAKEN_WITHIN, TRY, TURNS_REST
 from evce.pledges import Remembered, holds_until, pledge
 from evce.units import Amps, ConnectorKey, Monotonic, Seconds, TransactionId
 
@@ -59,18 +59,23 @@ class OrderBook:
         self._orders: dict[ConnectorKey, Order] = {}
         self._refused: dict[ConnectorKey, Monotonic] = {}
         self._pledged: dict[ConnectorKey, _Pledged] = {}
-        self._takers: frozenset[ConnectorKey] = frozenset()
-        self._takers_since: Monotonic = 0.0
+        self._takers: dict[ConnectorKey, Monotonic] = {}
+        self._left_at: Monotonic = 0.0
 
     def look(self, takers: frozenset[ConnectorKey], now: Monotonic) -> None:
-        """Take over who wants current now: a change of that is reason enough for others to turn."""
-        if takers != self._takers:
-            self._takers, self._takers_since = takers, now
+        """Take over who wants current now: what one leaves is reason enough for others to turn.
+
+        Not what a short try leaves: a car that is full, or ignores its setpoint, is tried now and then.
+        """
+        if any(key not in takers and now - since >= TRY for key, since in self._takers.items()):
+            self._left_at = now
+        if takers != self._takers.keys():
+            self._takers = {key: self._takers.get(key, now) for key in sorted(takers)}
 
     def has_just_turned(self, order: Order, now: Monotonic) -> bool:
-        """Tell whether a raise turned it round a short while ago, and nobody has come or gone since."""
+        """Tell whether a raise turned it round a short while ago, and nobody has gone since."""
         turned_at = order.turned_at
-        return turned_at is not None and turned_at >= self._takers_since and now - turned_at < TURNS_REST
+        return turned_at is not None and turned_at >= self._left_at and now - turned_at < TURNS_REST
 
     def note(
         self,

@@ -12,6 +12,7 @@ from evce.electrical import SiteModel
 from evce.facts import ConnectorFacts, Link
 from evce.planning.budgets import Budget, budget_of
 from evce.planning.cars import Cars
+from evce.planning.cuts import due_cuts
 from evce.planning.decision import Decision
 from evce.planning.following import Following
 from evce.planning.gate import Gate, RaiseWish, sum_by_zone
@@ -193,7 +194,7 @@ class Planner:
             lost |= {key: pledges[key] for key in unheeded}
             others = [claim for claim in claims if claim.key not in unheeded]
             allocation = beside(self._share(budgets, others, lost, sessions, now), allocation, unheeded)
-        decision = self._compare(allocation, budgets, pledges, currents, now)
+        decision = self._compare(allocation, budgets, pledges, currents, lost, now)
         for key in verdict.suspended:
             decision.targets[key] = 0.0
             decision.reasons[key] = "Suspended: it draws more than it was told to"
@@ -356,17 +357,25 @@ class Planner:
         budgets: dict[ZoneId, Budget],
         pledges: dict[ConnectorKey, Amps],
         currents: Mapping[ConnectorKey, Amps],
+        lost: Mapping[ConnectorKey, Amps],
         now: Monotonic,
     ) -> Decision:
-        lowered = {
+        cuts = {
             key: target
             for key, target in allocation.targets.items()
             if _controllable(self.facts[key])
             and target < currents[key] - SAME
             and not self.orders.repeats(self.facts[key], target, now)
         }
+        if cuts:
+            drawn = self._masked(
+                {key: currents[key] for key, known in self.facts.items() if _controllable(known)} | dict(lost)
+            )
+            cuts = due_cuts(
+                cuts, allocation.targets, currents, drawn, self.facts, self.orders, self.model, budgets, now
+            )
         return Decision(
-            lowered=lowered,
+            lowered=cuts,
             targets=dict(allocation.targets),
             reasons=dict(self._worded(allocation.binding)),
             budgets=budgets,

@@ -18,6 +18,7 @@ __all__ = [
     "SMALL_RAISE_AFTER",
     "STOPPED_AFTER",
     "TAKEN_WITHIN",
+    "TRY",
     "TURNS_REST",
     "TURN_AFTER",
     "PlanSettings",
@@ -42,7 +43,11 @@ LEAST_TURN_AGAIN: Amps = 4.0
 """This is large: a building that steps down."""
 
 SMALL_RAISE_AFTER: Seconds = 30.0
-"""A small raise is worth sending once nothing has changed for this long."""
+"""A small raise is worth sending once nothing has changed for this long; so is, after a raise, a small
+reduction that only pays for somebody else's."""
+
+TRY: Seconds = 30.0
+"""A car that wants current for less was tried in vain: full, or deaf to its setpoint."""
 
 REORDER_AFTER: Seconds = 10.0
 """A station that didn't take a setpoint is asked again no sooner than this."""

@@ -3,7 +3,7 @@
 from random import Random
 from typing import Final
 
-from evce.units import Amps, Seconds, ZoneId
+from evce.units import Amps, Monotonic, Seconds, ZoneId
 from tools.referee.steadiness import Course, Steadiness
 from tools.rehearsal.house import House
 from tools.simulation.quirks import Quirks
@@ -35,11 +35,17 @@ def weather(seed: int, begin: Seconds, stations: tuple[str, ...], arrivals_facto
     )
 
 
+_DEAF_BY: Amps = 1.0
+_DEAF_AFTER: Seconds = 8.0
+"""A car that draws so much more than its pilot for so long ignores it: it settles within 6 s."""
+
+
 class SteadinessWatch:
     """Tells the judge each pilot of a house, and what happens outside in the tree of its zone.
 
-    That is: a session begins, ends or wants differently; building less sun turns, or steps. Who makes a
-    mishap, switches an input or begins a tariff tells it with `happened`.
+    That is: a session begins, ends or wants differently; a car begins, or ends, to ignore its pilot; building
+    less sun turns, or steps. Who makes a mishap, switches an input or begins a tariff tells it with
+    `happened`.
     """
 
     def __init__(self, house: House) -> None:
@@ -53,6 +59,9 @@ class SteadinessWatch:
         ]
         self._outside: dict[ZoneId, tuple[Course, Amps]] = {}
         self._wishes: dict[str, tuple[int, bool] | None] = {}
+        self._above: dict[str, Monotonic] = {}
+        """Since when a car draws more than its pilot."""
+        self._deaf: set[str] = set()
         house.watchers.append(self._look)
 
     def happened(self) -> None:
@@ -70,7 +79,22 @@ class SteadinessWatch:
             if self._wishes.get(where) != wish:
                 self.judge.cause(root, now)
                 self._wishes[where] = wish
+            above = vehicle is not None and vehicle.current > outlet.pilot + _DEAF_BY
+            if self._turns_deaf(where, now, above=above):
+                self.judge.cause(root, now)
             self.judge.seen(where, root, None if wish is None else outlet.pilot, now)
+
+    def _turns_deaf(self, where: str, now: Monotonic, *, above: bool) -> bool:
+        """Whether the car there begins to ignore its pilot at this moment, or ends it."""
+        if not above:
+            self._above.pop(where, None)
+            ends = where in self._deaf
+            self._deaf.discard(where)
+            return ends
+        if where in self._deaf or now - self._above.setdefault(where, now) < _DEAF_AFTER:
+            return False
+        self._deaf.add(where)
+        return True
 
     def _look_outside(self, root: ZoneId, now: Seconds) -> None:
         """What is drawn and made beside the cars, A on an average phase."""

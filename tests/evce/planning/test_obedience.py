@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from evce.facts import Acknowledged
-from evce.planning.obedience import Obedience
+from evce.planning.obedience import LONGEST_BAN, Obedience
 from tests.evce.builders import charging, key
 
 
@@ -76,6 +76,24 @@ def test_an_offender_stays_suspended_until_it_may_try_again() -> None:
     quiet = charging("A", 0.0, at=10.0, draw=(0.0, 0.0, 0.0), draw_at=20.0)
     assert obedience.judge([quiet], 900.0, 20.0).suspended == (key("A"),)
     assert obedience.judge([quiet], 900.0, 909.0).suspended == ()
+
+
+def test_each_try_in_vain_doubles_the_time_to_the_next() -> None:
+    """LM-10: a car that is deaf takes current from others at each try; it never stays out for ever."""
+    obedience = Obedience()
+    now, waits = 0.0, []
+    for _ in range(7):
+        offends = charging("A", 10.0, at=now, draw=(16.0, 0.0, 0.0), draw_at=now + 9.0)
+        began = now + 9.0
+        obedience.judge([offends], 900.0, began)
+        obedience.judge([replace(offends, draw_at=began + 1.0)], 900.0, began + 1.0)
+        quiet = charging("A", 0.0, at=began, draw=(0.0, 0.0, 0.0), draw_at=began + 2.0)
+        now = began + 1.0
+        while obedience.judge([quiet], 900.0, now).suspended:
+            now += 10.0
+        waits.append(round((now - began) / 900.0))
+    assert waits == [1, 2, 4, 8, 16, 16, 16]
+    assert LONGEST_BAN == 16 * 900.0
 
 
 def test_a_new_session_starts_with_a_clean_record() -> None:

@@ -11,6 +11,7 @@ from evce.planning.settings import (
     LEAST_TURN,
     LEAST_TURN_AGAIN,
     SMALL_RAISE_AFTER,
+    TRY,
     TURN_AFTER,
     TURNS_REST,
 )
@@ -95,6 +96,18 @@ def test_who_comes_or_goes_is_reason_enough_to_turn_again(changes_at: float, exp
     orders.look(frozenset({A}), changes_at)
     orders.look(frozenset({A}), 150.0)
     assert bool(list(raise_wishes({A: 12.0}, {A: 10.0}, facts, orders, lambda _: 6.0, 151.0))) is expected
+
+
+def test_what_a_short_try_leaves_is_no_reason_to_turn_again() -> None:
+    """LM-8, LM-10: a car that is full, or deaf to its setpoint, is tried now and then and leaves again."""
+    facts, orders = {A: charging("A", 10.0)}, OrderBook()
+    orders.look(frozenset({A}), 0.0)
+    for at, amps in ((0.0, 16.0), (40.0, 12.0), (100.0, 14.0)):
+        orders.note({A: amps}, facts, int(at), at)
+    orders.look(frozenset({A, key("B")}), 109.0)
+    orders.note({A: 10.0}, facts, 110, 110.0)
+    orders.look(frozenset({A}), 109.0 + TRY - 1.0)
+    assert list(raise_wishes({A: 12.0}, {A: 10.0}, facts, orders, lambda _: 6.0, 180.0)) == []
 
 
 @given(st.lists(st.floats(6.0, 32.0), min_size=50, max_size=400), st.integers(1, 30))

@@ -1,6 +1,7 @@
 """Tests of an ordinary day at a site."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,26 @@ def test_what_happens_outside_is_told_to_the_judge(house: House) -> None:
     watch.happened()
     pilots_swing(house, watch, "mishap", house.now)
     assert watch.judge.explained == 2 + 4 + 5
+
+
+def test_a_car_that_ignores_its_pilot_is_an_outside_cause_when_it_begins_and_ends(house: House) -> None:
+    """LM-10: what it takes from the others, and gives back, isn't the plan's doing."""
+    house.plug("G1")
+    house.plug("G2")
+    house.run_until(lambda: house.drawn("G1") > 8.0, 60.0, "it charges")
+    house.run(60.0)
+    watch = SteadinessWatch(house)
+    house.run(100.0)
+    pilots_swing(house, watch, "quiet", house.now)
+    assert watch.judge.explained == 0
+    vehicle = house.outlet("G1").vehicle
+    assert vehicle is not None
+    vehicle.spec = replace(vehicle.spec, ignores_pilot=True)
+    house.inputs.switch(2, True)
+    house.run_until(lambda: house.outlet("G1").pilot < vehicle.current - 2.0, 5.0, "it is told less")
+    house.run(9.0)
+    pilots_swing(house, watch, "deaf", house.now)
+    assert watch.judge.explained == 2
 
 
 def test_the_pilots_are_what_is_judged(house: House) -> None:
