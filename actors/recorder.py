@@ -20,6 +20,7 @@ from actors.messages.storage import (
     RecordLimits,
     RecordProgress,
     RecordStart,
+    RecordStation,
     RecordStop,
     RecordWear,
     RecordZoneSample,
@@ -154,6 +155,8 @@ class Recorder(Supervised):
             case RecordLimits(records=records):
                 self._batch.add_limits(records)
                 self._flush_soon()
+            case RecordStation(memory=memory):
+                self._batch.add_station(memory)
             case RecordWear(records=records):
                 self._batch.add_wear(records)
                 self._flush_soon()

@@ -172,7 +172,8 @@ def read(store: Store, batch: Batch, message: Message, now: datetime) -> Answer 
         case FindOpenTransactions(reply_to=reply_to, station=station):
             sessions = tuple(store.open_transactions(station))
             pledges, wear = tuple(store.pledges(station)), tuple(store.wear(station))
-            return reply_to, OpenTransactionsFound(station, sessions, pledges, wear)
+            memory = store.station_memory(station)
+            return reply_to, OpenTransactionsFound(station, sessions, pledges, wear, memory)
         case FindForecast(reply_to=reply_to, transaction=transaction):
             return reply_to, ForecastFound(transaction, _forecast(store, transaction))
         case FindJournal(reply_to=reply_to, station=station):

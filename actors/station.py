@@ -37,6 +37,7 @@ from actors.messages import (
     RecordingFailed,
     RecordProgress,
     RecordStart,
+    RecordStation,
     RecordStop,
     RecordWear,
     RefuseTransaction,
@@ -60,6 +61,7 @@ from actors.supervised import Context, Supervised
 from evce.cpo.told import StationTold
 from evce.electrical import Station
 from evce.facts import ConnectorFacts
+from evce.records import StationMemory
 from evce.station_control.control import StationControl
 from evce.station_control.effects import (
     AlarmCeased,
@@ -161,6 +163,8 @@ class StationActor(Supervised):
         self._echo_due: Monotonic = inf
         self._armed_for: Monotonic = inf
         self._wear_kept_at: Monotonic = self.now()
+        self._kept: StationMemory | None = None
+        """What the disk knows of the station, or soon will."""
         self._shown_at: Monotonic = -inf
 
     def on_begin(self) -> None:
@@ -208,12 +212,15 @@ class StationActor(Supervised):
                 control.recording_failed(request, reason, moment)
             case CardChecked(request, card):
                 control.card_checked(request, card, moment)
-            case OpenTransactionsFound(_, sessions, pledges, wear):
+            case OpenTransactionsFound(_, sessions, pledges, wear, memory):
                 self._held = self.heir.get("held")
                 if self._held is None:  # no predecessor in this process
                     self._held = held_by_pledges(pledges)
                 counted = self.heir.get("wear")
-                control.open_transactions(sessions, self._held, moment, wear if counted is None else counted)
+                self._kept = self.heir.get("memory") or memory
+                control.open_transactions(
+                    sessions, self._held, moment, wear if counted is None else counted, self._kept
+                )
             case ForecastFound(transaction, forecast):
                 control.forecast_found(transaction, forecast, moment)
             case RequestAction(_, kind, given, requested_by, request, awaits_file):
@@ -304,6 +311,7 @@ class StationActor(Supervised):
             self._told_at = self._shown_at = now
             self._shown = view
             self.send(_VIEW, StationShown(self._station.box_identity, view))
+        self._keep_memory()
         if self._settings.uplink:
             told = self._control.told()
             if told != self._told and self._to_uplink(StationShownToCpo(told)):
@@ -333,6 +341,16 @@ class StationActor(Supervised):
         if wear and now >= self._wear_kept_at + KEEP_WEAR_EVERY:
             self._wear_kept_at = now
             self.send(_RECORDER, RecordWear(self._station.box_identity, wear))
+
+    def _keep_memory(self) -> None:
+        """What the station tells of itself seldom changes, and is written when it does."""
+        if self._held is None:
+            return  # nobody has told yet what is known of it
+        memory = self._control.memory()
+        if memory is not None and memory != self._kept:
+            self._kept = memory
+            self.heir.put("memory", memory)
+            self.send(_RECORDER, RecordStation(memory))
 
     def _to_uplink(self, message: Message) -> bool:
         """Tell the uplink, if the station has one."""

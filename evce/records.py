@@ -21,6 +21,7 @@ __all__ = [
     "RevisionRecord",
     "SessionPoint",
     "SessionRecord",
+    "StationMemory",
     "UplinkMemory",
     "UserRecord",
     "WearRecord",
@@ -76,6 +77,25 @@ class PledgeRecord:
     lease: Seconds
     fallback: Amps | None
     written_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StationMemory:
+    """What a station has told of itself and how it takes limits: known again before it speaks.
+
+    `keys` are its configuration keys, names in lower case, each with its value and whether it is read-only;
+    those that hold secrets are left out. None: it hasn't been asked, or doesn't say.
+    """
+
+    station: BoxIdentity
+    vendor: str = ""
+    model: str = ""
+    serial_number: str = ""
+    firmware: str = ""
+    keys: Mapping[str, tuple[str, bool]] | None = None
+    whole_amps: bool = False
+    in_watts: bool = False
+    grain_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

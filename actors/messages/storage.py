@@ -16,6 +16,7 @@ from evce.records import (
     RevisionRecord,
     SessionPoint,
     SessionRecord,
+    StationMemory,
     WearRecord,
     ZoneHistoryPoint,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "RecordProgress",
     "RecordStart",
     "RecordStatement",
+    "RecordStation",
     "RecordStop",
     "RecordWear",
     "RecordZoneSample",
@@ -165,13 +167,14 @@ class FindOpenTransactions(Message):
 class OpenTransactionsFound(Message):
     """Also what the station's connectors might have been drawing when an earlier process ended.
 
-    `wear` is how many profiles they were sent.
+    `wear` is how many profiles they were sent, `memory` what the station had told of itself.
     """
 
     station: BoxIdentity
     sessions: tuple[SessionRecord, ...]
     pledges: tuple[PledgeRecord, ...] = ()
     wear: tuple[WearRecord, ...] = ()
+    memory: StationMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +347,17 @@ class RecordWear(Sample):
     @property
     def coalesce_key(self) -> tuple[str, str]:
         return ("wear", self.station)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStation(Sample):
+    """What a station has told of itself, to be kept for a successor."""
+
+    memory: StationMemory
+
+    @property
+    def coalesce_key(self) -> tuple[str, str]:
+        return ("station", self.memory.station)
 
 
 @dataclass(frozen=True, slots=True)

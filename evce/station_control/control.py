@@ -9,7 +9,7 @@ from evce.departures import Forecast
 from evce.electrical import Station
 from evce.facts import ConnectorFacts, Link
 from evce.profiles import floor_tenth
-from evce.records import CardRecord, SessionRecord, WearRecord
+from evce.records import CardRecord, SessionRecord, StationMemory, WearRecord
 from evce.station_control.action_following import ActionFollowing
 from evce.station_control.action_kinds import Given
 from evce.station_control.action_state import Action
@@ -22,6 +22,7 @@ from evce.station_control.effects import Effect
 from evce.station_control.inbound import Inbound
 from evce.station_control.inheritance import Held
 from evce.station_control.learning import Learning
+from evce.station_control.memory import Memory, recall
 from evce.station_control.outbound import Outbound
 from evce.station_control.sampling import Sampling
 from evce.station_control.setpoints import RESTARTED, Setpoints
@@ -57,6 +58,7 @@ class StationControl:
         )
         self._uplink = Uplink(self._state)
         self._certificates = Certificates(self._state)
+        self._memory = Memory()
         self._inbound = Inbound(
             self._state,
             self._learning,
@@ -140,6 +142,10 @@ class StationControl:
         connectors = self._state.connectors.values()
         records = (connector.wear.record(connector.connector.key, now) for connector in connectors)
         return tuple(record for record in records if record is not None)
+
+    def memory(self) -> StationMemory | None:
+        """What the station has told of itself, to be kept for a successor; None while it has told nothing."""
+        return self._memory.of(self._state)
 
     def told(self) -> StationTold:
         """What a remote operator's uplink needs to know."""
@@ -430,12 +436,15 @@ class StationControl:
         held: Mapping[int, Held],
         moment: Moment,
         wear: Iterable[WearRecord] = (),
+        memory: StationMemory | None = None,
     ) -> None:
         """Answer to `AskOpenTransactions`; `held` is what their cars may have, by connector number.
 
-        `wear` is what a predecessor had sent to each connector.
+        `wear` is what a predecessor had sent to each connector, `memory` what the station had told it.
         """
         self._state.moment = moment
+        if memory is not None:
+            recall(self._state, memory)
         self._setpoints.resume_wear(wear)
         self._transactions.open_found(tuple(sessions), held)
         self._settle()

@@ -6,6 +6,7 @@ from typing import Any, Final
 from evce.station_control.calls import Order
 from evce.station_control.capabilities import MEASURANDS, Capabilities, wanted_keys
 from evce.station_control.state import ChangeKey, Identity, Learn, State
+from evce.station_control.ways import Ways
 from evce.units import Monotonic, Seconds
 
 __all__ = ["Learning"]
@@ -42,21 +43,30 @@ class Learning:
         """Take a BootNotification in; True when the station has restarted and must be told everything."""
         state = self._state
         state.boot = payload
-        state.identity = Identity(
-            vendor=str(payload.get("chargePointVendor", "")),
-            model=str(payload.get("chargePointModel", "")),
-            serial_number=str(
-                payload.get("chargePointSerialNumber") or payload.get("chargeBoxSerialNumber") or ""
+        before, state.identity = (
+            state.identity,
+            Identity(
+                vendor=str(payload.get("chargePointVendor", "")),
+                model=str(payload.get("chargePointModel", "")),
+                serial_number=str(
+                    payload.get("chargePointSerialNumber") or payload.get("chargeBoxSerialNumber") or ""
+                ),
+                firmware=str(payload.get("firmwareVersion", "")),
             ),
-            firmware=str(payload.get("firmwareVersion", "")),
         )
         state.news = True
+        changed = before not in (Identity(), state.identity)
+        if changed:
+            # Another device, or another firmware: what is known of the one before says nothing of it.
+            state.capabilities, state.ways = None, Ways()
+            state.log(f"it is another device or firmware than before: {_named(state.identity)}")
         first_acceptance, state.accepted = not state.accepted, True
         answers_us = self._boot_triggered_at is not None and state.now - self._boot_triggered_at < _TRIGGERED
         self._boot_seen = True
         self._boot_triggered_at = None
-        if first_acceptance:
+        if first_acceptance or changed:
             self._ask()
+        if first_acceptance:
             return False
         return not answers_us
 
@@ -128,3 +138,8 @@ class Learning:
         """A CALL goes out now, whoever wanted it: a boot that was asked for is no restart."""
         if payload.get("requestedMessage") == "BootNotification":
             self._boot_triggered_at = self._state.now
+
+
+def _named(device: Identity) -> str:
+    parts = (device.vendor, device.model, device.serial_number, device.firmware)
+    return " ".join(part for part in parts if part)

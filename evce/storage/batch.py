@@ -4,10 +4,10 @@ from collections import deque
 from datetime import datetime
 
 from evce.limit_ledger import merged
-from evce.records import EventRecord, LimitRecord, SessionPoint, WearRecord, ZoneHistoryPoint
+from evce.records import EventRecord, LimitRecord, SessionPoint, StationMemory, WearRecord, ZoneHistoryPoint
 from evce.storage.history import merge_points
 from evce.storage.store import Store
-from evce.units import ConnectorKey, TransactionId, WattHours, ZoneId
+from evce.units import BoxIdentity, ConnectorKey, TransactionId, WattHours, ZoneId
 
 __all__ = ["COURSE_BOUND", "EVENTS_BOUND", "HISTORY_BOUND", "LIMITS_BOUND", "Batch"]
 
@@ -35,6 +35,7 @@ class Batch:
         self._limits: dict[tuple[ZoneId, datetime], tuple[LimitRecord, ...]] = {}
         self._course: deque[SessionPoint] = deque(maxlen=COURSE_BOUND)
         self._wear: dict[ConnectorKey, WearRecord] = {}
+        self._stations: dict[BoxIdentity, StationMemory] = {}
         self._seen: dict[str, datetime] = {}
 
     @property
@@ -45,7 +46,8 @@ class Batch:
     @property
     def has_samples(self) -> bool:
         """Whether anything of sessions, zones or stations waits that is sampled."""
-        return bool(self._progress or self._history or self._limits or self._course or self._wear)
+        waiting = (self._progress, self._history, self._limits, self._course, self._wear, self._stations)
+        return any(waiting)
 
     def add_event(self, event: EventRecord) -> None:
         """A line of the log; when too many wait the oldest makes room and is counted."""
@@ -80,6 +82,10 @@ class Batch:
         """How many profiles connectors were sent; only the newest count is written."""
         self._wear.update({record.connector: record for record in records})
 
+    def add_station(self, memory: StationMemory) -> None:
+        """What a station has told of itself; only the newest is written."""
+        self._stations[memory.station] = memory
+
     def course(self, transaction: TransactionId) -> list[SessionPoint]:
         """The points of a session that wait, oldest first."""
         return [point for point in self._course if point.transaction == transaction]
@@ -98,6 +104,8 @@ class Batch:
             store.record_course(self._course)
         if self._wear:
             store.keep_wear(self._wear.values())
+        if self._stations:
+            store.keep_stations(self._stations.values())
         if self._limits:
             store.record_limits(record for records in self._limits.values() for record in records)
 
@@ -123,3 +131,4 @@ class Batch:
             self._limits.clear()
             self._course.clear()
             self._wear.clear()
+            self._stations.clear()

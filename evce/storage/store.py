@@ -10,8 +10,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from evce.errors import StorageError
-from evce.records import EventRecord, LimitRecord, PledgeRecord, SessionPoint, WearRecord, ZoneHistoryPoint
-from evce.storage import courses, events, history, limits, pledges, wear
+from evce.records import (
+    EventRecord,
+    LimitRecord,
+    PledgeRecord,
+    SessionPoint,
+    StationMemory,
+    WearRecord,
+    ZoneHistoryPoint,
+)
+from evce.storage import courses, events, history, limits, pledges, stations, wear
 from evce.storage.accounts import AccountsPart
 from evce.storage.cards import CardsPart
 from evce.storage.engine import checkpoint, database_path, database_url, hold_checkpoints, open_engine
@@ -121,6 +129,18 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
         """The highest plan number that may ever have been sent."""
         with self._unit.reading() as db:
             return self._ids.newest_plan(db)
+
+    # What stations have told of themselves.
+
+    def keep_stations(self, memories: Iterable[StationMemory]) -> None:
+        """Keeps the newest of each station."""
+        with self._unit.writing() as db:
+            stations.keep_stations(db, memories)
+
+    def station_memory(self, station: BoxIdentity) -> StationMemory | None:
+        """What one station had told, None if it has never spoken."""
+        with self._unit.reading() as db:
+            return stations.station_memory(db, station)
 
     # Wear.
 

@@ -22,6 +22,7 @@ __all__ = [
     "SessionPointRow",
     "SessionRow",
     "StationCertificateRow",
+    "StationRow",
     "StationSecurityRow",
     "UserRow",
     "WearRow",
@@ -181,6 +182,22 @@ class SessionPointRow(SQLModel, table=True):
     energy: float = Field(sa_type=FiniteFloat)
     state: str = Field(sa_type=SafeText)
     reason: str | None = Field(default=None, sa_type=SafeText)
+
+
+class StationRow(SQLModel, table=True):
+    """What a station has told of itself; see `StationMemory`."""
+
+    __tablename__ = "stations"
+
+    station: str = Field(primary_key=True, sa_type=SafeText)
+    vendor: str = Field(sa_type=SafeText)
+    model: str = Field(sa_type=SafeText)
+    serial_number: str = Field(sa_type=SafeText)
+    firmware: str = Field(sa_type=SafeText)
+    keys: dict[str, list[str | bool]] | None = Field(default=None, sa_type=JSON)
+    whole_amps: bool = False
+    in_watts: bool = False
+    grain_known: bool = False
 
 
 class WearRow(SQLModel, table=True):

@@ -31,6 +31,7 @@ from actors.messages import (
     RecordEvent,
     RecordProgress,
     RecordStart,
+    RecordStation,
     RecordStop,
     RecordWear,
     ReportDemand,
@@ -47,7 +48,7 @@ from actors.supervised import Context, Supervised
 from evce.configuration.choices import Authentication
 from evce.departures import Forecast
 from evce.facts import ConnectorFacts, Link
-from evce.records import CardRecord, PledgeRecord, SessionRecord, WearRecord
+from evce.records import CardRecord, PledgeRecord, SessionRecord, StationMemory, WearRecord
 from evce.station_control.settings import StationSettings
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
 from tests.actors.runtimes import BOTH, running, wait
@@ -82,8 +83,10 @@ class Ledger(Listener):
         running: dict[int, SessionRecord],
         pledges: tuple[PledgeRecord, ...],
         wear: tuple[WearRecord, ...],
+        memory: StationMemory | None,
     ) -> None:
         super().__init__(context, heard)
+        self.memory = memory
         self.running = running
         self.pledges = pledges
         self.wear = wear
@@ -92,7 +95,9 @@ class Ledger(Listener):
         super().on_message(message)
         match message:
             case FindOpenTransactions(reply_to, station):
-                found = OpenTransactionsFound(station, tuple(self.running.values()), self.pledges, self.wear)
+                found = OpenTransactionsFound(
+                    station, tuple(self.running.values()), self.pledges, self.wear, self.memory
+                )
                 self.send(reply_to, found)
             case FindForecast(reply_to, transaction):
                 self.send(reply_to, ForecastFound(transaction, EXPECTED))
@@ -174,6 +179,7 @@ class Scene:
         *pledges: PledgeRecord,
         running: Sequence[SessionRecord] = (),
         wear: tuple[WearRecord, ...] = (),
+        memory: StationMemory | None = None,
     ) -> None:
         self.runtime = runtime
         self.running = {int(session.transaction): session for session in running}
@@ -183,7 +189,9 @@ class Scene:
         self.link = Scripted(runtime)
         runtime.spawn("zone/z", lambda context: Listener(context, self.zone))
         runtime.spawn("view", lambda context: Listener(context, self.view))
-        runtime.spawn("recorder", lambda context: Ledger(context, self.ledger, self.running, pledges, wear))
+        runtime.spawn(
+            "recorder", lambda context: Ledger(context, self.ledger, self.running, pledges, wear, memory)
+        )
         self.spawn()
 
     def spawn(self) -> None:
@@ -363,6 +371,30 @@ def test_the_first_actor_of_a_process_goes_on_with_what_station_and_disk_agree_o
     scene.connect()
     scene.until(lambda: scene.facts.setpoint == 16.0)
     assert tx_limits(scene) == [16.0]
+
+
+@BOTH
+def test_what_the_station_told_outlives_actor_and_process(running: Runtime) -> None:
+    """OC-6, UI-3: the disk gets it once, and what changes anew; it is shown before it speaks."""
+    known = StationMemory(BOX, "Vendor", "Model", "S1", "1.0")
+    scene = Scene(running, memory=known)
+    scene.until(
+        lambda: any(m.view is not None and m.view.vendor == "Vendor" for m in scene.told(StationShown))
+    )
+    assert scene.told(RecordStation) == []
+    scene.connect()
+    scene.until(lambda: scene.told(RecordStation))
+    assert scene.told(RecordStation)[-1].memory.vendor == "Vendor"
+    kept = running.heirs.of(NAME).get("memory")
+    assert kept == scene.told(RecordStation)[-1].memory
+    assert kept.keys is not None
+    running.kill(NAME, "exception")
+    scene.until(lambda: running.directory.find(NAME) is None)
+    written = len(scene.told(RecordStation))
+    scene.spawn()
+    scene.zone.clear()
+    scene.until(lambda: scene.facts.verified)
+    assert len(scene.told(RecordStation)) == written
 
 
 @BOTH

@@ -10,7 +10,7 @@ from evce.configuration.choices import Authentication
 from evce.departures import Forecast
 from evce.electrical import Connector, Family, Socket, Station, Wiring
 from evce.facts import ConnectorFacts
-from evce.records import CardRecord, SessionRecord
+from evce.records import CardRecord, SessionRecord, StationMemory
 from evce.station_control.action_state import Action
 from evce.station_control.control import StationControl
 from evce.station_control.effects import (
@@ -34,7 +34,7 @@ from evce.station_control.settings import StationSettings
 from evce.station_control.state import Moment
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
 
-__all__ = ["EPOCH", "SILENCE", "Bench", "Refusal", "make_station"]
+__all__ = ["BOX", "EPOCH", "SILENCE", "Bench", "Refusal", "make_station"]
 
 EPOCH = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 BOX = BoxIdentity("CP-01")
@@ -84,6 +84,7 @@ class Bench:
     cards: dict[str, CardRecord] = field(default_factory=dict)
     open: tuple[SessionRecord, ...] = ()
     held_before: dict[int, Held] = field(default_factory=dict)
+    memory: StationMemory | None = None
     recorder: str = "works"
     skew: float = 0.0
     now: float = 100.0
@@ -269,7 +270,7 @@ class Bench:
             return
         match effect:
             case AskOpenTransactions():
-                self.control.open_transactions(self.open, self.held_before, self.moment)
+                self.control.open_transactions(self.open, self.held_before, self.moment, (), self.memory)
             case AskForecast(transaction):
                 self.forecasts_asked.append(transaction)
                 self.control.forecast_found(transaction, self.forecast, self.moment)

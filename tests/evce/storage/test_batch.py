@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evce.records import CardRecord, EventRecord, WearRecord, ZoneHistoryPoint
+from evce.records import CardRecord, EventRecord, StationMemory, WearRecord, ZoneHistoryPoint
 from evce.storage import StorageUnavailableError, Store, batch
 from evce.storage.batch import Batch
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
@@ -31,6 +31,8 @@ def filled() -> Batch:
     waiting.add_history(MAIN, point(0))
     waiting.add_wear((WearRecord(KEY, 5, 70.0),))
     waiting.add_wear((WearRecord(KEY, 6, 69.0),))
+    waiting.add_station(StationMemory(KEY.station, "Vendor", "Model"))
+    waiting.add_station(StationMemory(KEY.station, "Vendor", "Newer"))
     waiting.add_limits((limit_record(peak=80.0),))
     waiting.add_limits((limit_record(peak=30.0, at=later(60), lowest=5.0),))
     return waiting
@@ -57,6 +59,7 @@ def test_everything_that_waited_is_written(store: Store) -> None:
     assert store.sessions()[0].energy == 500.0
     assert len(store.zone_history(MAIN, NOW, 10, NOW)) == 1
     assert store.wear(KEY.station) == [WearRecord(KEY, 6, 69.0)]
+    assert store.station_memory(KEY.station) == StationMemory(KEY.station, "Vendor", "Newer")
     assert [(record.peak, record.lowest) for record in store.limits(NOW)] == [(80.0, 5.0)]
 
 
