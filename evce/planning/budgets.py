@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from evce.conditions import ZoneCondition
 from evce.draws import draw_of
@@ -11,7 +12,10 @@ from evce.facts import ConnectorFacts
 from evce.planning.reductions import NO_REDUCTION, Reduction
 from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, ZoneId
 
-__all__ = ["Budget", "budget_of"]
+__all__ = ["BY_METER", "Budget", "budget_of"]
+
+BY_METER: Final = "meter"
+"""What the building leaves, with what is produced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def budget_of(
         zone=zone.id,
         allotted=allotted,
         raisable=_lower(room.raisable, share),
-        bound_by=reduced_by if reduced_by and min(course.allotted) >= share else "meter",
+        bound_by=reduced_by if reduced_by and min(course.allotted) >= share else BY_METER,
         overloaded=any(room.overloaded),
         raises_allowed=condition.raises_allowed,
         course=course,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from evce.conditions import ZoneCondition
 from evce.facts import Link
+from evce.planning.budgets import BY_METER
 from evce.planning.decision import Decision
 from evce.planning.planner import Planner
 from evce.units import NO_AMPS, Amps, ConnectorKey, Monotonic, PhaseAmps, ZoneId
@@ -44,7 +45,7 @@ def _zone_view(
             optimal += 1
     budget = decision.budgets[zone_id]
     metered = condition.measured is not None and not condition.meter_lost
-    produced = max(condition.produced or NO_AMPS)
+    produced = max(condition.produced or NO_AMPS) if budget.bound_by == BY_METER else 0.0
     return ZoneView(
         id=zone_id,
         name=zone.name,

@@ -45,7 +45,7 @@ def list_sessions(data: Path, as_json: bool) -> None:
     elif not sessions:
         click.echo("no session is running")
     else:
-        _show(sessions)
+        _show(sessions, _site_time(data))
 
 
 @session.command()
@@ -82,7 +82,7 @@ def plan(
     if as_json:
         click.echo(json.dumps(kept, indent=2))
     else:
-        _show([kept])
+        _show([kept], _site_time(data))
 
 
 @session.command()
@@ -137,16 +137,22 @@ def _when(moment: datetime, local: tzinfo) -> str:
     return moment.astimezone(local).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _show(sessions: list[dict[str, Any]]) -> None:
+def _site_time(data: Path) -> tzinfo:
+    with told_plainly(), DataFolder(data).read(datetime.now(UTC)) as store:
+        newest = store.newest_revision()
+    return UTC if newest is None else time_zone_of(newest)
+
+
+def _show(sessions: list[dict[str, Any]], local: tzinfo) -> None:
     table = Table("Connector", "Card", "Since", "kWh", "Leaves", "Needs kWh")
     for each in sessions:
         needs = each["energy_stated_kwh"]
         table.add_row(
             each["connector"],
             each["id_tag"],
-            each["started_at"],
+            _when(datetime.fromisoformat(each["started_at"]), local),
             f"{each['energy_kwh']:.1f}",
-            each["departure"] or "",
+            "" if each["departure"] is None else _when(datetime.fromisoformat(each["departure"]), local),
             "" if needs is None else f"{needs:g}",
         )
     Console().print(table)

@@ -1,7 +1,10 @@
 """Tests of what people see of a plan."""
 
+import pytest
+
 from evce.conditions import ZoneCondition
 from evce.planning.planner import Planner
+from evce.planning.reductions import NO_REDUCTION, Reduction
 from evce.planning.settings import PlanSettings
 from evce.planning.summary import zone_views
 from evce.units import ZoneId
@@ -41,3 +44,22 @@ def test_what_is_shown_as_measured_is_what_the_feeder_carries() -> None:
     (view,) = zone_views(planner, planner.decide(1.0), 1.0)
     assert view.measured == (90.0, 90.0, 90.0)
     assert view.bound_by == "meter, 30 A produced"
+
+
+@pytest.mark.parametrize(
+    ("condition", "reduction", "bound_by"),
+    [
+        ({"meter_lost": True}, NO_REDUCTION, "meter lost"),
+        ({}, Reduction(30, "tariff Peak at 30 %"), "tariff Peak at 30 %"),
+    ],
+)
+def test_what_is_produced_is_told_only_where_it_counts(
+    condition: dict[str, bool], reduction: Reduction, bound_by: str
+) -> None:
+    """MT-5, DG-3, TOU-3: neither the degraded setpoint nor a tariff's share grows with the sun."""
+    main = ZoneId("main")
+    planner = Planner(site([zone("main", 100, meter="m", production=("sun",))], []), main, PlanSettings())
+    planner.reductions = {main: reduction}
+    planner.condition(ZoneCondition(main, (50.0,) * 3, 0.0, produced=(30.0,) * 3, **condition))
+    (view,) = zone_views(planner, planner.decide(1.0), 1.0)
+    assert view.bound_by == bound_by

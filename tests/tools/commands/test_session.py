@@ -40,10 +40,11 @@ def rows(output: str) -> list[list[str]]:
 
 def test_running_sessions_are_a_table_or_json(tmp_path: Path) -> None:
     """LM-4: with what their drivers stated."""
+    Store(DataFolder(tmp_path).database, NOON).close()
     with standing_in(tmp_path, {"sessions": {"sessions": [ONE, OTHER]}}):
         assert rows(evce(tmp_path, "list").output) == [
-            ["CP-01/1", "04A1", ONE["started_at"], "3.2", ONE["departure"], "20"],
-            ["CP-02/1", "04A1", ONE["started_at"], "3.2", "", ""],
+            ["CP-01/1", "04A1", "2026-03-02 07:00:00", "3.2", "2026-03-02 16:30:00", "20"],
+            ["CP-02/1", "04A1", "2026-03-02 07:00:00", "3.2", "", ""],
         ]
         assert json.loads(evce(tmp_path, "list", "--json").output) == [ONE, OTHER]
 
