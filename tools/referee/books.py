@@ -75,15 +75,19 @@ def compare_sessions(
     true_book: Iterable[BookedSession],
     recorded: Iterable[BookedSession],
     *,
+    unsure: Iterable[BookedSession] = (),
     same_start: Seconds = _SAME_START,
 ) -> list[Discrepancy]:
     """Every true session must be recorded exactly once, with its card and its energy within the larger of
     1 % and 20 Wh, and nothing else may be recorded.
 
     Sessions belong together when station and connector are the same and they started within `same_start`
-    s of each other, or bear the same transaction id.
+    s of each other, or bear the same transaction id. Those in `unsure` may be recorded or not: their end may
+    still be on its way.
     """
     left = list(recorded)
+    for session in unsure:
+        left = [other for other in left if not _same(session, other, same_start)]
     found: list[Discrepancy] = []
     for session in sorted(true_book, key=lambda s: s.started):
         twins = [other for other in left if _same(session, other, same_start)]

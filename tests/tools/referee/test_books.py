@@ -50,3 +50,11 @@ def test_the_ended_sessions_of_the_database_are_booked() -> None:
 def test_a_discrepancy_says_where_and_what() -> None:
     (found,) = compare_sessions([ONE], [])
     assert str(found) == "lost: CP-01/1 5000 Wh by CARD-A"
+
+
+@pytest.mark.parametrize("recorded", [[ONE], [ONE, replace(TWO, stopped=9_999.0)]])
+def test_a_session_whose_end_may_still_be_on_its_way_is_neither_missed_nor_too_much(
+    recorded: list[BookedSession],
+) -> None:
+    """OC-6, CPO-3: also where a station's clock says that it ended tomorrow."""
+    assert compare_sessions([ONE], recorded, unsure=[TWO]) == []
