@@ -146,8 +146,8 @@ class Recorder(Supervised):
             case RecordEvent(type=type_) if type_ != AUDIT:
                 self._batch.add_event(event_of(message))
                 self._flush_soon()
-            case RecordProgress(transaction=transaction, at=at, energy=energy):
-                self._batch.add_progress(transaction, at, energy)
+            case RecordProgress(transaction=transaction, at=at, energy=energy, split=split):
+                self._batch.add_progress(transaction, at, energy, split)
                 self._flush_soon()
             case RecordZoneSample(zone=zone, point=point):
                 self._batch.add_history(zone, point)

@@ -120,6 +120,7 @@ def record(store: Store, batch: Batch, message: Message, now: datetime) -> Answe
                 id_tag=message.id_tag,
                 reason=message.reason,
                 flags=message.flags,
+                split=message.split,
             )
             if stop.session is not None:
                 store.keep_stop(stop.session, message.upstream, now)

@@ -127,6 +127,7 @@ class InForce:
             uplink=self.document.cpo.enabled,
             forecasts=self.plan.priority is Priority.DEPARTURE,
             writes_a_day=self.document.writes_a_day(station),
+            tariff=self.plan.tariff,
         )
 
     def uplink_settings(self) -> UplinkSettings | None:

@@ -376,8 +376,8 @@ class StationActor(Supervised):
                     self._link.send(station, incarnation, text)
                 case Log(kind, message, author):
                     self.send(_RECORDER, RecordEvent(self.utc_now(), station, kind, message, author))
-                case WriteProgress(transaction, energy):
-                    self.send(_RECORDER, RecordProgress(transaction, self.utc_now(), energy))
+                case WriteProgress(transaction, energy, split):
+                    self.send(_RECORDER, RecordProgress(transaction, self.utc_now(), energy, split))
                 case AskCard(request, id_tag):
                     self._ask(request, CheckCard(self.name, request, id_tag, station))
                 case AskCards(request):
@@ -445,6 +445,7 @@ class StationActor(Supervised):
             reason=stop.reason,
             flags=stop.flags,
             upstream=stop.upstream,
+            split=stop.split,
         )
 
     def _alarm(self, alarm: AlarmStands) -> AlarmView:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from evce.departures import UNSTATED, Statement
+from evce.energy_split import Split
 from evce.units import Amps, BoxIdentity, ConnectorKey, PhaseAmps, Seconds, TransactionId, WattHours, ZoneId
 
 __all__ = [
@@ -37,7 +38,8 @@ MATCHED_MINUS_ONE: Final = "matched_by_station"
 class SessionRecord:
     """One charging session; `stopped_at` None while it runs. Energy in Wh, times in UTC.
 
-    `statement` is what its driver stated while it ran.
+    `statement` is what its driver stated while it ran. `split` tells when it charged, None for one of a time
+    in which that wasn't kept; `progress_at` when its energy was last noted.
     """
 
     transaction: TransactionId
@@ -53,6 +55,8 @@ class SessionRecord:
     stop_reason: str | None = None
     flags: tuple[str, ...] = ()
     statement: Statement = UNSTATED
+    split: Split | None = None
+    progress_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from web.labels import choice_word
 from web.languages import language
 from web.revisions import InForce, RunningRevisions
 from web.security import LIVE_HEADER, reader
-from web.site import Site
+from web.site import NoAnswerError, Site
 from web.states import OutletState, State, outlet_state
 
 __all__ = [
     "FragmentCache",
+    "document_in_force",
     "event_log",
     "live_page",
     "picture",
@@ -119,6 +120,14 @@ def still_page(
     values = {**values, "nav": nav}
     html = _render(template, snapshot, live=False, live_url=f"/frame?nav={nav}", values=values)
     return make_response(html, status)
+
+
+def document_in_force() -> SiteDocument:
+    """The document in force; `NoAnswerError` while nobody can tell."""
+    document = _document(picture())
+    if document is None:
+        raise NoAnswerError("site")
+    return document
 
 
 def toast(kind: str, title: str, text: str, status: int = 200) -> Response:

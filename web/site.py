@@ -9,10 +9,12 @@ from time import monotonic
 from typing import TypeVar
 
 from actors.messages import (
+    CardRecord,
     DailyEnergy,
     FindSession,
     GetSnapshot,
     GetZoneTrail,
+    ListCards,
     ListCourse,
     ListDailyEnergy,
     ListEvents,
@@ -143,6 +145,10 @@ class Site:
     def course(self, transaction: int) -> list[SessionPoint]:
         """What a session was allowed and what it drew, oldest first."""
         return _list_of(SessionPoint, self.ask("recorder", ListCourse(transaction)), "recorder")
+
+    def cards(self, question: ListCards) -> list[CardRecord]:
+        """The cards that fit."""
+        return _list_of(CardRecord, self.ask("recorder", question), "recorder")
 
     def daily_energy(self, question: ListDailyEnergy) -> list[DailyEnergy]:
         """What was charged on each day, oldest first."""

@@ -185,6 +185,12 @@ def plain(timeline: Timeline) -> dict[str, object]:
         "started_at": _iso(session.started_at),
         "stopped_at": None if session.stopped_at is None else _iso(session.stopped_at),
         "energy_kwh": _kwh(session.energy),
+        "charged_s": None if session.split is None else round(session.split.charged, 1),
+        "energy_by_period_kwh": (
+            None
+            if session.split is None
+            else {name: _kwh(part) for name, part in session.split.periods.items()}
+        ),
         "stop_reason": session.stop_reason,
         "complete": timeline.complete,
         "paused_s": round(timeline.paused, 1),

@@ -7,6 +7,7 @@ from typing import Any
 
 from actors.messages.base import Lane, Message, Question, Sample
 from evce.departures import Forecast, Statement
+from evce.energy_split import Split
 from evce.records import (
     CardRecord,
     DailyEnergy,
@@ -121,6 +122,8 @@ class RecordStop(Message):
     flags: tuple[str, ...] = ()
     upstream: Mapping[str, Any] | None = None
     """The station's own words for the operator, if it has one and knows of the start."""
+    split: Split | None = None
+    """When it charged; None where nobody saw it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class RecordProgress(Sample):
     transaction: TransactionId
     at: datetime
     energy: WattHours
+    split: Split | None = None
 
     @property
     def coalesce_key(self) -> tuple[str, int]:

@@ -8,12 +8,14 @@ from typing import Final
 
 from evce.departures import Forecast
 from evce.electrical import Connector
+from evce.energy_split import Split
 from evce.facts import PLAINLY, Acknowledged, ConnectorFacts, ConnectorStatus, Link, Takes
 from evce.meter_values import Reading
 from evce.records import SessionRecord
 from evce.station_control.inheritance import Held
 from evce.station_control.slots import ProfileSlot
 from evce.station_control.wear import Wear
+from evce.tariff import Tariff
 from evce.units import (
     NO_AMPS,
     Amps,
@@ -22,6 +24,7 @@ from evce.units import (
     Seconds,
     TransactionId,
     WattHours,
+    ZoneId,
 )
 from evce.views import ConnectorView, TransactionView
 
@@ -72,6 +75,9 @@ class Session:
     forecast_asked: bool = False
     named: bool = False
     """The station has spoken of it by its id."""
+    split: Split = field(default_factory=Split)
+    split_at: datetime | None = None
+    """Until when `split` tells; None: from its start on."""
 
     @classmethod
     def of(cls, record: SessionRecord, now: Monotonic, utc_now: datetime) -> "Session":
@@ -86,11 +92,21 @@ class Session:
             refused=UNAUTHORISED in record.flags,
             energy=record.energy,
             noted=record.energy,
+            split=record.split or Split(),
+            split_at=min(record.progress_at or record.started_at, utc_now),
         )
 
     def register(self, reading: WattHours) -> None:
         """Fold a register reading in; a meter that goes back (replaced, reset) takes nothing away."""
         self.energy = max(self.energy, reading - self.meter_start)
+
+    def taken(
+        self, energy: WattHours, until: datetime, *, flowing: bool, tariff: Tariff | None, zone: ZoneId | None
+    ) -> None:
+        """So much was taken since it was told last, Wh; `flowing`: current flows at `until`."""
+        begin = self.split_at or self.started_at
+        self.split = self.split.taken(energy, begin, until, flowing=flowing, tariff=tariff, zone=zone)
+        self.split_at = max(begin, until)
 
 
 @dataclass(slots=True)
@@ -125,6 +141,11 @@ class ConnectorControl:
     wear: Wear = field(default_factory=Wear)
     held: Held | None = None
     """What a session that ran before may have: the station is asked before anything is said to it."""
+
+    @property
+    def draws(self) -> bool:
+        """Whether current flowed when it was measured last."""
+        return self.draw is not None and max(self.draw) >= _LOADED
 
     @property
     def number(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from evce.energy_split import Split
 from evce.units import ConnectorKey, TransactionId, WattHours
 
 __all__ = [
@@ -101,14 +102,16 @@ class WriteStop:
     reason: str | None
     flags: tuple[str, ...]
     upstream: Mapping[str, Any] | None = None
+    split: Split | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WriteProgress:
-    """The energy of a running session so far."""
+    """The energy of a running session so far, and when it was taken."""
 
     transaction: TransactionId
     energy: WattHours
+    split: Split
 
 
 @dataclass(frozen=True, slots=True)

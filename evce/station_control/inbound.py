@@ -1,7 +1,7 @@
 """The CALLs of a station: each is answered once, and what it says is taken in."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from evce.facts import ConnectorStatus
@@ -17,6 +17,7 @@ from evce.station_control.settings import PROGRESS_EVERY
 from evce.station_control.state import State
 from evce.station_control.transactions import Transactions
 from evce.station_control.uplink import Uplink
+from evce.units import Seconds
 
 __all__ = ["Inbound", "format_time"]
 
@@ -182,21 +183,32 @@ class Inbound:
             connector.tx.again = True
         if reading.doubts:
             state.log(f"connector {number}: {'; '.join(reading.doubts)}", "meter value")
-        self._energy(connector, payload.get("transactionId"), reading.energy)
+        self._energy(connector, payload.get("transactionId"), reading.energy, age)
         return {}
 
-    def _energy(self, connector: ConnectorControl, transaction: int | None, energy: float | None) -> None:
+    def _energy(
+        self, connector: ConnectorControl, transaction: int | None, energy: float | None, age: Seconds
+    ) -> None:
         session = connector.session
         if session is None or transaction not in (None, session.transaction):
             return
         session.named |= transaction is not None
         if energy is None:
             return
+        before = session.energy
         session.register(energy)
+        more = session.energy - before
+        session.taken(
+            more,
+            self._state.moment.utc - timedelta(seconds=max(0.0, age)),
+            flowing=connector.draws or (connector.draw is None and more > 0.0),
+            tariff=self._state.settings.tariff,
+            zone=self._state.station.zone,
+        )
         now = self._state.now
         if session.energy > session.noted and now - session.noted_at >= PROGRESS_EVERY:
             session.noted, session.noted_at = session.energy, now
-            self._state.do(WriteProgress(session.transaction, session.energy))
+            self._state.do(WriteProgress(session.transaction, session.energy, session.split))
 
     def _data_transfer(
         self, incarnation: int, message_id: str, payload: Mapping[str, Any]

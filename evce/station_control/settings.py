@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from evce.configuration.choices import Authentication, OfflineAuthentication
+from evce.tariff import Tariff
 from evce.units import Amps, Seconds
 
 __all__ = [
@@ -86,7 +87,8 @@ class StationSettings:
     False for a station that must send a BootNotification before anything else is handled. With an `uplink`
     a remote operator is told of everything and decides about cards. `forecasts` is
     True where departures count: then each session's is asked for. `writes_a_day` is how many profiles each
-    connector may be sent in a day, None where the station's memory doesn't wear out.
+    connector may be sent in a day, None where the station's memory doesn't wear out. `tariff` says in which
+    period energy is counted.
     """
 
     lease: Seconds = 120.0
@@ -101,6 +103,7 @@ class StationSettings:
     uplink: bool = False
     forecasts: bool = False
     writes_a_day: int | None = None
+    tariff: Tariff | None = None
 
     def rising_lease(self, lease: Seconds) -> Seconds:
         """Who may rise rises later: two thirds of this must outlast the longest lease and the clocks' errors.

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from evce.configuration.choices import Authentication, OfflineAuthentication
 from evce.departures import Forecast
+from evce.energy_split import Split
 from evce.meter_values import parse_time
 from evce.ocppj import ErrorCode, call_error, call_result
 from evce.records import MATCHED_MINUS_ONE, CardRecord, SessionRecord
@@ -120,7 +121,17 @@ class Transactions:
                 reason=payload.get("reason", "Local"),
                 flags=flags,
                 upstream=payload if self._state.settings.uplink else None,
+                split=None if session is None else self._final(session, payload["meterStop"], stopped_at),
             )
+        )
+
+    def _final(self, session: Session, meter_stop: float, stopped_at: datetime) -> Split:
+        """When a session charged that ends at this register; the clock of its station may be wrong."""
+        end = min(stopped_at, self._state.moment.utc)
+        rest = meter_stop - session.meter_start - session.split.energy
+        tariff, zone = self._state.settings.tariff, self._state.station.zone
+        return session.split.taken(
+            rest, session.split_at or session.started_at, end, flowing=rest > 0.0, tariff=tariff, zone=zone
         )
 
     def close_here(self, transaction: int, reason: str) -> None:
@@ -365,6 +376,7 @@ class Transactions:
                 id_tag=None,
                 reason=reason,
                 flags=flags,
+                split=session.split,
             )
         )
 

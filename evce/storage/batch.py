@@ -3,6 +3,7 @@
 from collections import deque
 from datetime import datetime
 
+from evce.energy_split import Split
 from evce.limit_ledger import merged
 from evce.records import EventRecord, LimitRecord, SessionPoint, StationMemory, WearRecord, ZoneHistoryPoint
 from evce.storage.history import merge_points
@@ -30,7 +31,7 @@ class Batch:
     def __init__(self) -> None:
         self._events: deque[EventRecord] = deque()
         self._dropped = 0
-        self._progress: dict[TransactionId, tuple[datetime, WattHours]] = {}
+        self._progress: dict[TransactionId, tuple[datetime, WattHours, Split | None]] = {}
         self._history: dict[tuple[ZoneId, datetime], ZoneHistoryPoint] = {}
         self._limits: dict[tuple[ZoneId, datetime], tuple[LimitRecord, ...]] = {}
         self._course: deque[SessionPoint] = deque(maxlen=COURSE_BOUND)
@@ -56,9 +57,11 @@ class Batch:
             self._events.popleft()
             self._dropped += 1
 
-    def add_progress(self, transaction: TransactionId, at: datetime, energy: WattHours) -> None:
-        """What a running session has charged; only the newest is written."""
-        self._progress[transaction] = (at, energy)
+    def add_progress(
+        self, transaction: TransactionId, at: datetime, energy: WattHours, split: Split | None = None
+    ) -> None:
+        """What a running session has charged, and when; only the newest is written."""
+        self._progress[transaction] = (at, energy, split)
 
     def add_history(self, zone: ZoneId, point: ZoneHistoryPoint) -> None:
         """A zone sample; when too many wait the oldest makes room."""
@@ -96,8 +99,8 @@ class Batch:
 
     def write_samples(self, store: Store) -> None:
         """Writes the energies and zone samples that wait into the group that is open."""
-        for transaction, (at, energy) in self._progress.items():
-            store.record_progress(transaction, at, energy)
+        for transaction, (at, energy, split) in self._progress.items():
+            store.record_progress(transaction, at, energy, split)
         if self._history:
             store.append_history((zone, point) for (zone, _), point in self._history.items())
         if self._course:

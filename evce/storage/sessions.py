@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from evce.departures import VISITS, Statement, Visit
+from evce.energy_split import Split
 from evce.records import DailyEnergy, OrphanStopRecord, SessionRecord
 from evce.storage import energy, statements, transactions
 from evce.storage.columns import finite
@@ -57,18 +58,21 @@ class SessionsPart(Part):
         id_tag: str | None = None,
         reason: str | None = None,
         flags: tuple[str, ...] = (),
+        split: Split | None = None,
     ) -> StopOutcome:
         """Keeps a StopTransaction, whatever its id; see `transactions.record_stop` for the rules."""
         stop = OrphanStopRecord(
             station, transaction, stopped_at, finite(meter_stop), id_tag, reason, flags, received_at=now
         )
         with self._unit.writing() as db:
-            return transactions.record_stop(db, stop)
+            return transactions.record_stop(db, stop, split)
 
-    def record_progress(self, transaction: TransactionId, at: datetime, energy: WattHours) -> bool:
+    def record_progress(
+        self, transaction: TransactionId, at: datetime, energy: WattHours, split: Split | None = None
+    ) -> bool:
         """Notes what a running session has charged since its start; False if it runs no more."""
         with self._unit.writing() as db:
-            return transactions.record_progress(db, transaction, at, finite(energy))
+            return transactions.record_progress(db, transaction, at, finite(energy), split)
 
     def record_statement(self, transaction: TransactionId, statement: Statement) -> bool:
         """Keeps what the driver of a running session states; False if it runs no more."""

@@ -62,6 +62,8 @@ class SessionRow(SQLModel, table=True):
     progress_at: datetime | None = Field(default=None, sa_type=UtcTime)
     stated_departure: datetime | None = Field(default=None, sa_type=UtcTime)
     stated_energy: float | None = Field(default=None, sa_type=FiniteFloat)
+    charged: float | None = Field(default=None, sa_type=FiniteFloat)
+    periods: dict[str, float] | None = Field(default=None, sa_type=JSON)
 
 
 class OrphanStopRow(SQLModel, table=True):

@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, func
 from sqlmodel import Session, col, select
 
 from evce.departures import Statement
+from evce.energy_split import Split
 from evce.records import MATCHED_MINUS_ONE, OrphanStopRecord, SessionRecord
 from evce.storage.rows import table_of
 from evce.storage.tables import OrphanStopRow, SessionRow
@@ -96,11 +97,13 @@ def record_start(db: Session, new_id: Callable[[], int], start: SessionRecord) -
         started_at=start.started_at,
         meter_start=start.meter_start,
         flags=list(start.flags),
+        charged=0.0,
+        periods={},
     )
     return StartOutcome(_session(_stored(db, row)))
 
 
-def record_stop(db: Session, stop: OrphanStopRecord) -> StopOutcome:
+def record_stop(db: Session, stop: OrphanStopRecord, split: Split | None = None) -> StopOutcome:
     """Keeps a StopTransaction: ends its session, or becomes an orphan when it has none.
 
     - A known id of the same station ends the session. The first stop counts: one that comes again
@@ -110,6 +113,8 @@ def record_stop(db: Session, stop: OrphanStopRecord) -> StopOutcome:
       that the session began before the stop, at no higher register, with the same card if the stop names
       one, and that it never reported progress (a station that does so knows its id). Else: an orphan.
     - Any other id: an orphan. The same orphan again is a duplicate.
+
+    `split` tells when it charged; without it what was noted so far counts.
     """
     row = _session_of(db, stop)
     if row is None:
@@ -130,16 +135,20 @@ def record_stop(db: Session, stop: OrphanStopRecord) -> StopOutcome:
     row.energy = max(0.0, stop.meter_stop - row.meter_start)
     row.stop_reason = stop.reason
     row.flags = _distinct(flags)
+    _keep_split(row, split or _split(row))
     return StopOutcome(_session(_stored(db, row)))
 
 
-def record_progress(db: Session, transaction: TransactionId, at: datetime, energy: WattHours) -> bool:
-    """Notes what a running session has charged since its start; False if none of that id is running."""
+def record_progress(
+    db: Session, transaction: TransactionId, at: datetime, energy: WattHours, split: Split | None = None
+) -> bool:
+    """Notes what a running session has charged since its start, and when; False if none of that id runs."""
     row = db.get(SessionRow, transaction) if 0 < transaction <= _LARGEST_ID else None
     if row is None or row.stopped_at is not None:
         return False
     row.progress_at = at
     row.energy = max(0.0, energy)
+    _keep_split(row, split or _split(row))
     db.add(row)
     return True
 
@@ -299,6 +308,17 @@ def _distinct(flags: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(flags))
 
 
+def _split(row: SessionRow | Row[Any]) -> Split | None:
+    return None if row.charged is None else Split(row.charged, row.periods or {})
+
+
+def _keep_split(row: SessionRow, split: Split | None) -> None:
+    """A session that began before this was kept has none."""
+    if split is not None:
+        fitted = split.fitted(row.energy)
+        row.charged, row.periods = fitted.charged, dict(fitted.periods)
+
+
 def _session(row: SessionRow | Row[Any]) -> SessionRecord:
     return SessionRecord(
         transaction=TransactionId(row.id),
@@ -314,4 +334,6 @@ def _session(row: SessionRow | Row[Any]) -> SessionRecord:
         stop_reason=row.stop_reason,
         flags=tuple(row.flags),
         statement=Statement(row.stated_departure, row.stated_energy),
+        split=_split(row),
+        progress_at=row.progress_at,
     )

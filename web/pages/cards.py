@@ -24,7 +24,6 @@ from web.card_files import COMMENT_LENGTH, Report, export_csv, id_tag_fault, rea
 from web.languages import gettext, ngettext
 from web.rendering import revisions, site, still_page
 from web.security import Access, access, reader
-from web.site import NoAnswerError
 
 __all__ = ["CardFilter", "cards_pages"]
 
@@ -149,7 +148,7 @@ def delete() -> Response:
 @cards_pages.get("/cards/export.csv")
 @access(Access.USER)
 def export() -> Response:
-    answer = Response(export_csv(_cards(ListCards(_ALL))), mimetype="text/csv")
+    answer = Response(export_csv(site().cards(ListCards(_ALL))), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="cards.csv"'
     return answer
 
@@ -160,7 +159,11 @@ def import_cards() -> Response:
     """Check a file row by row; once confirmed it replaces the whole list, all or nothing (AU-6)."""
     snapshot = site().snapshot()
     text, fault = _uploaded()
-    report = read_cards(text, _cards(ListCards(_ALL)), snapshot.zones) if not fault else Report((), (), fault)
+    report = (
+        read_cards(text, site().cards(ListCards(_ALL)), snapshot.zones)
+        if not fault
+        else Report((), (), fault)
+    )
     if request.form.get("confirmed") == "1" and report.good:
         _order(ReplaceCards(report.cards), f"card list replaced by an import of {len(report.cards)} cards")
         count = len(report.cards)
@@ -182,7 +185,7 @@ def _list_page(
     wanted: CardFilter, form: Mapping[str, str], faults: Mapping[str, str], status: int = 200
 ) -> Response:
     snapshot = site().snapshot()
-    found = _cards(wanted.question(_PER_PAGE + 1, (wanted.page - 1) * _PER_PAGE))
+    found = site().cards(wanted.question(_PER_PAGE + 1, (wanted.page - 1) * _PER_PAGE))
     return still_page(
         "cards.html",
         snapshot,
@@ -232,7 +235,7 @@ def _read_card(
 
 def _chosen(wanted: CardFilter) -> list[CardRecord]:
     if request.form.get("scope") == "all":
-        return _cards(wanted.question(_ALL))
+        return site().cards(wanted.question(_ALL))
     tags = dict.fromkeys(request.form.getlist("card"))
     return [card for card in map(_find, list(tags)[:_PER_PAGE]) if card is not None]
 
@@ -333,13 +336,6 @@ def _row(
 def _find(id_tag: str) -> CardRecord | None:
     found = site().ask("recorder", FindCard(id_tag[:100]))
     return found if isinstance(found, CardRecord) else None
-
-
-def _cards(question: ListCards) -> list[CardRecord]:
-    found = site().ask("recorder", question)
-    if not isinstance(found, list | tuple):
-        raise NoAnswerError("recorder")
-    return [card for card in found if isinstance(card, CardRecord)]
 
 
 def _order(message: Message, audit: str) -> None:

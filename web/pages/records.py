@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, request
 
-from actors.messages import ListEvents, ListSessions, SessionRecord
-from web.csv_lines import csv_line, iso
+from actors.messages import ListCards, ListEvents, ListSessions, SessionRecord
 from web.formatting import midnight, zone_info
 from web.languages import gettext
-from web.rendering import event_log, site, still_page
+from web.rendering import document_in_force, event_log, site, still_page
 from web.security import Access, access, reader
+from web.session_export import SessionExport
 from web.site import Site
 
 __all__ = ["SessionFilter", "read_days", "read_page", "records_pages"]
@@ -21,24 +21,11 @@ __all__ = ["SessionFilter", "read_days", "read_page", "records_pages"]
 _PER_PAGE = 50
 _CHUNK = 500
 _LOOKED_AT = 20_000
+_CARDS = 100_000
+"""More than any site has."""
 _EVENTS_STEPS = (200, 500, 1000)
 _AUDIT = "audit"
 _EVENT_TYPES = ("system", "transaction", "alarm", _AUDIT, "configuration")
-
-_EXPORTED = (
-    "transaction",
-    "station",
-    "station_name",
-    "connector",
-    "id_tag",
-    "vip",
-    "started_at",
-    "stopped_at",
-    "energy_kwh",
-    "stop_reason",
-    "flags",
-)
-"""The columns of the export; names and figures are the same in every language."""
 
 records_pages = Blueprint("records", __name__)
 
@@ -103,14 +90,16 @@ def sessions() -> Response:
 @records_pages.get("/sessions/export.csv")
 @access(Access.USER)
 def export() -> Response:
-    """What the filter finds, as CSV, sent while it is read: a site's years need no memory."""
+    """What the filter finds, as CSV, sent while it is read: a site's years need no memory (CDR-2)."""
     snapshot = site().snapshot()
     wanted, faults = _read_filter()
     if faults:
         abort(400, " ".join(faults.values()))
     found = _stretches(wanted, zone_info(snapshot.time_zone), snapshot.taken_at, site())
     first = next(found)  # a recorder that is silent is told before anything was sent
-    answer = Response(_lines(chain([first], found)), mimetype="text/csv")
+    comments = {card.id_tag: card.comment for card in site().cards(ListCards(_CARDS)) if card.comment}
+    columns = SessionExport.of(document_in_force(), comments)
+    answer = Response(_lines(columns, chain([first], found), snapshot.taken_at), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="sessions.csv"'
     return answer
 
@@ -129,27 +118,10 @@ def _stretches(
             return
 
 
-def _lines(stretches: Iterable[list[SessionRecord]]) -> Iterator[str]:
-    yield csv_line(_EXPORTED)
+def _lines(export: SessionExport, stretches: Iterable[list[SessionRecord]], now: datetime) -> Iterator[str]:
+    yield export.head()
     for stretch in stretches:
-        yield "".join(
-            csv_line(
-                (
-                    str(session.transaction),
-                    session.connector.station,
-                    session.station_name,
-                    str(session.connector.number),
-                    session.id_tag,
-                    "yes" if session.vip else "no",
-                    iso(session.started_at),
-                    iso(session.stopped_at),
-                    f"{session.energy / 1000:.3f}",
-                    session.stop_reason or "",
-                    " ".join(session.flags),
-                )
-            )
-            for session in stretch
-        )
+        yield export.lines(stretch, now)
 
 
 @records_pages.get("/events-log")

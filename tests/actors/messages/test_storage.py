@@ -6,7 +6,14 @@ import pytest
 
 from actors.messages import storage
 from actors.messages.base import Lane, Message, Question, Sample
-from actors.messages.storage import RecordCourse, RecordLimits, RecordProgress, RecordWear, RecordZoneSample
+from actors.messages.storage import (
+    RecordCourse,
+    RecordLimits,
+    RecordProgress,
+    RecordStation,
+    RecordWear,
+    RecordZoneSample,
+)
 from evce import records
 from evce.records import ZoneHistoryPoint
 from evce.units import TransactionId, ZoneId
@@ -21,7 +28,7 @@ def test_only_samples_may_be_shed(kind: type[Message]) -> None:
     """OC-6"""
     assert (kind.default_lane is Lane.SAMPLE) == issubclass(kind, Sample)
     assert issubclass(kind, Sample) == (
-        kind in (RecordCourse, RecordLimits, RecordProgress, RecordWear, RecordZoneSample)
+        kind in (RecordCourse, RecordLimits, RecordProgress, RecordStation, RecordWear, RecordZoneSample)
     )
 
 

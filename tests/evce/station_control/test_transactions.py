@@ -1,15 +1,19 @@
 """Cards and transactions, with a recorder that works, is away or is full."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from evce.configuration.choices import Authentication, OfflineAuthentication
 from evce.departures import Forecast
+from evce.energy_split import Split
 from evce.records import CardRecord, SessionRecord
+from evce.station_control.effects import WriteProgress
 from evce.station_control.settings import StationSettings
+from evce.tariff import NO_PERIOD, Period, Slot, Tariff
 from evce.units import ConnectorKey, TransactionId
 from tests.evce.station_control.bench import BOX, EPOCH, Bench
 
@@ -239,3 +243,66 @@ def test_a_stop_without_an_id_ends_the_session_that_the_station_never_named(
         (transaction, True) if ended else (-1, False)
     )
     assert (bench.control.facts(bench.now)[0].transaction is None) is ended
+
+
+PEAK = Tariff(
+    ZoneInfo("Europe/Paris"), (Period("Peak", (Slot(time(7, 30), time(9)),), frozenset(range(7)), 50),)
+)
+"""The bench's clock begins at 07:00 there."""
+
+WITH_PEAK = StationSettings(fallback={1: 9.0}, authentication=Authentication.ALL_CARDS, tariff=PEAK)
+
+
+def test_energy_counts_in_the_time_of_use_in_which_it_was_taken() -> None:
+    """CDR-2, TOU-3: as it happens, to the stop; the car's pause is no charging time."""
+    bench = Bench(settings=WITH_PEAK, now=20 * 60.0)
+    bench.connect()
+    bench.plug_and_start()
+    for minute, (amps, register) in enumerate(
+        [(16.0, 1100.0), (16.0, 1200.0), (0.0, 1200.0), (16.0, 1400.0), (16.0, 1600.0)], 1
+    ):
+        bench.now = (20 + 4 * minute) * 60.0
+        bench.draw(amps, amps, amps, energy=register)
+    bench.now = 44 * 60.0
+    bench.say("StopTransaction", transactionId=1, meterStop=1700, timestamp=bench.time())
+    split = bench.stops[-1].split
+    assert split is not None
+    assert split.periods == pytest.approx({NO_PERIOD: 200.0, "Peak": 500.0})
+    assert split.charged == pytest.approx(20 * 60.0)
+
+
+def test_a_restart_goes_on_where_the_record_ends() -> None:
+    """CDR-2, OC-6: what was taken meanwhile counts evenly over the time in between."""
+    record = SessionRecord(
+        TransactionId(1),
+        ConnectorKey(BOX, 1),
+        "Garage 1",
+        "04A1",
+        False,
+        EPOCH + timedelta(minutes=10),
+        1000.0,
+        energy=300.0,
+        split=Split(600.0, {NO_PERIOD: 300.0}),
+        progress_at=EPOCH + timedelta(minutes=20),
+    )
+    bench = Bench(settings=WITH_PEAK, open=(record,), now=40 * 60.0)
+    bench.connect()
+    bench.draw(16.0, 16.0, 16.0, energy=1900.0)
+    written = [effect for effect in bench.effects if isinstance(effect, WriteProgress)][-1]
+    assert written.split.periods == pytest.approx({NO_PERIOD: 600.0, "Peak": 300.0})
+    assert written.split.charged == pytest.approx(1800.0)
+
+
+def test_a_station_whose_clock_is_ahead_ends_no_session_in_the_future() -> None:
+    """CDR-2: its word on the time isn't taken for the length of the last stretch."""
+    bench = Bench(skew=3600.0)
+    bench.connect()
+    bench.plug_and_start()
+    bench.wait(60.0)
+    bench.draw(16.0, 16.0, 16.0, energy=1100.0)
+    bench.wait(60.0)
+    bench.say("StopTransaction", transactionId=1, meterStop=1200, timestamp=bench.time())
+    split = bench.stops[-1].split
+    assert split is not None
+    assert split.periods == {NO_PERIOD: 200.0}
+    assert split.charged <= 120.0

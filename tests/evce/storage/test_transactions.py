@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evce.energy_split import Split
 from evce.storage import Store, transactions
 from evce.storage.transactions import (
     BEFORE_START,
@@ -16,6 +17,7 @@ from evce.storage.transactions import (
     MATCHED_MINUS_ONE,
     STOPPED_TWICE,
 )
+from evce.tariff import NO_PERIOD
 from evce.units import BoxIdentity, ConnectorKey, TransactionId
 from tests.evce.storage.builders import NOW, later, start, stop
 
@@ -61,9 +63,34 @@ def test_a_stop_ends_its_session(store: Store) -> None:
         energy=7000.0,
         stop_reason="EVDisconnected",
         flags=("late",),
+        split=Split(0.0, {NO_PERIOD: 7000.0}),
     )
     assert store.session(session.transaction) == outcome.session
     assert store.open_transactions(BoxIdentity("CP-01")) == []
+
+
+def test_when_a_session_charged_is_kept_with_it_as_it_goes(store: Store) -> None:
+    """CDR-2: the parts always add up to its energy; the last word is that of its end."""
+    session = start(store).session
+    assert session.split == Split()
+    noted = Split(40.0, {"Peak": 300.0, NO_PERIOD: 200.0})
+    store.record_progress(session.transaction, later(60), 500.0, noted)
+    (running,) = store.open_transactions()
+    assert (running.split, running.progress_at) == (noted, later(60))
+    store.record_progress(session.transaction, later(70), 600.0)
+    (running,) = store.open_transactions()
+    assert running.split == Split(40.0, {"Peak": 300.0, NO_PERIOD: 300.0})
+    final = Split(3000.0, {"Peak": 3000.0, NO_PERIOD: 4000.0})
+    stopped = store.record_stop(
+        BoxIdentity("CP-01"),
+        session.transaction,
+        stopped_at=later(3600),
+        meter_stop=8000.0,
+        now=later(3600),
+        split=final,
+    )
+    assert stopped.session is not None
+    assert stopped.session.split == final
 
 
 def test_a_repeated_stop_is_a_duplicate(store: Store) -> None:
