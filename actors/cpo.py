@@ -6,9 +6,11 @@ from math import inf
 from typing import Protocol
 
 from actors.messages import (
+    SITE_TIME,
     AlarmCleared,
     AlarmRaised,
     AskCpo,
+    AskOperatorTime,
     AssignCeilings,
     CallRelayed,
     CpoAnswered,
@@ -20,6 +22,7 @@ from actors.messages import (
     KeepCpoNote,
     Message,
     OpenUplink,
+    OperatorTold,
     RecordEvent,
     RecordingFailed,
     RefuseTransaction,
@@ -52,6 +55,7 @@ from evce.cpo.effects import (
     Relay,
     SetCeilings,
     Settle,
+    TellTime,
     TransmitUp,
     UplinkEffect,
 )
@@ -158,6 +162,8 @@ class UplinkActor(Supervised):
                 control.relayed(request, payload, moment)
             case RelayFailed(request, code, description):
                 control.relay_failed(request, code, description, moment)
+            case AskOperatorTime():
+                control.beat(moment)
             case JournalGrew():
                 control.journal_grew(moment)
             case JournalFound(entries, waiting, given_up):
@@ -224,6 +230,8 @@ class UplinkActor(Supervised):
                 self.send(station_name(station), AssignCeilings(ceilings))
             case Deauthorise(transaction, status):
                 self.send(station_name(station), RefuseTransaction(transaction, status))
+            case TellTime(time, round_trip):
+                self.send(SITE_TIME, OperatorTold(station, time, round_trip, self.now()))
             case AskStation():
                 self.send(station_name(station), TellUplink(self.name))
             case Log(kind, message, author):

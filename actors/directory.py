@@ -6,9 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pykka._envelope import Envelope
-
-from actors.inbox import Inbox
+from actors.inbox import Carried, Inbox
 
 if TYPE_CHECKING:
     import pykka
@@ -74,10 +72,13 @@ class Directory:
         with self._lock:
             return tuple(self._entries)
 
-    def send(self, name: str, message: Message) -> bool:
-        """Tell by name. Never blocks, never raises; False, and counted, when nobody is there."""
+    def send(self, name: str, message: Message, sender: str = "") -> bool:
+        """Tell by name. Never blocks, never raises; False, and counted, when nobody is there.
+
+        `sender` is the actor that tells, empty for what comes from outside.
+        """
         entry = self._entries.get(name)
-        if entry is not None and entry.inbox.offer(Envelope(message)):
+        if entry is not None and entry.inbox.offer(Carried(message, sender)):
             return True
         with self._lock:
             self._undelivered += 1

@@ -17,6 +17,7 @@ from actors.gateway_admission import Admission, peer_of
 from actors.gateway_connection import StationConnection
 from actors.gateway_conversation import Conversation, Session
 from actors.gateway_protocol import SUBPROTOCOL, GatewayCounters, GatewayTimings, StationAccess
+from actors.gateway_taps import Taps
 from actors.messages import LinkClosed, LinkOpened, Message
 from actors.runtime.clock import Clock
 from evce.ocppj import MAX_FRAME
@@ -67,7 +68,9 @@ class Gateway:
         self.counters = GatewayCounters()
         self._clock = clock
         self._admission = Admission(known, send, clock, self.counters, timings, self._replaced)
-        self._conversation = Conversation(send, full, clock, self.counters, timings)
+        self.taps = Taps(clock)
+        """Where an engineer listens in on a station's frames."""
+        self._conversation = Conversation(send, full, clock, self.counters, timings, self.taps)
         self._sessions: dict[BoxIdentity, Session] = {}
         self._outbox: deque[Callable[[], None]] = deque()
         self._waking = False
@@ -141,7 +144,7 @@ class Gateway:
         except BaseException as error:
             self._failure = error
             if self._started.is_set():
-                logger.exception("the gateway failed")
+                raise  # nobody waits for it any more: whoever watches the threads must hear of it
         finally:
             self._started.set()
 

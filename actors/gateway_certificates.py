@@ -150,11 +150,15 @@ class CertificateStore:
         self, context: ssl.SSLContext, now: datetime, hosts: Iterable[str], own: ServerFiles | None = None
     ) -> None:
         """Put the certificate into a context, also one in use: it holds from the next handshake on."""
+        files = self.files(now, hosts, own)
+        context.load_cert_chain(files.certificate, files.key)
+
+    def files(self, now: datetime, hosts: Iterable[str], own: ServerFiles | None = None) -> ServerFiles:
+        """Where certificate and key toward the stations lie (PEM), made or renewed where need be."""
         if own is not None:
-            context.load_cert_chain(own.certificate, own.key)
-            return
+            return own
         self.server(now, hosts)
-        context.load_cert_chain(self._folder / "server.pem")
+        return ServerFiles(self._folder / "server.pem", self._folder / "server.pem")
 
     def trust(self, context: ssl.SSLContext, now: datetime) -> None:
         """Let stations in with certificates of each root that is trusted."""

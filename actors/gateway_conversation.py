@@ -9,6 +9,7 @@ from websockets.asyncio.server import broadcast
 
 from actors.gateway_connection import StationConnection
 from actors.gateway_protocol import GatewayCounters, GatewayTimings, StationAccess
+from actors.gateway_taps import Taps
 from actors.messages import CallAnswered, CallReceived, CallRefused, Message, RecordEvent
 from actors.runtime.clock import Clock
 from evce.ocppj import (
@@ -81,7 +82,9 @@ class Conversation:
         clock: Clock,
         counters: GatewayCounters,
         timings: GatewayTimings,
+        taps: Taps,
     ) -> None:
+        self._taps = taps
         self._tell = tell
         self._full = full
         self._clock = clock
@@ -120,6 +123,8 @@ class Conversation:
 
     def write(self, session: Session, text: str) -> None:
         """Put a frame on the socket without waiting; a peer that doesn't read is dropped."""
+        if self._taps.by_station:
+            self._taps.hear(session.station, text, from_station=False)
         broadcast((session.connection,), text)
         if session.connection.transport.get_write_buffer_size() > _WRITE_BUFFER_MOST:
             session.connection.transport.abort()
@@ -162,6 +167,8 @@ class Conversation:
 
     def _read(self, session: Session, data: bytes) -> Message | None:
         """Turn a frame into the message for the actor; what is wrong with it is answered here."""
+        if self._taps.by_station:
+            self._taps.hear(session.station, data, from_station=True)
         frame = parse(data)
         match frame:
             case Call(message_id, action, payload):

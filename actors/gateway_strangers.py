@@ -99,7 +99,7 @@ class Strangers:
     def _refusal(self, message_id: str) -> str:
         """OCPP 1.6 §4.2: it must not charge by this system, and may ask again after the interval."""
         answer = {
-            "currentTime": format_time(self._clock.utc_now()),
+            "currentTime": format_time(self._clock.steady_utc()),
             "interval": int(self._timings.revisit),
             "status": "Rejected",
         }

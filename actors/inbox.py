@@ -13,13 +13,24 @@ from pykka.messages import _ActorStop
 from actors.messages.base import Lane
 from actors.messages.supervision import AnswererDied
 
-__all__ = ["EVENT_BOUND", "SAMPLE_BOUND", "Inbox", "InboxStats", "Signal", "reject"]
+__all__ = ["EVENT_BOUND", "SAMPLE_BOUND", "Carried", "Inbox", "InboxStats", "Signal", "reject"]
 
 EVENT_BOUND = 1000
 """Waiting events at which `full` tells the socket edge to push back: about 0.5 s of work of a busy actor."""
 
 SAMPLE_BOUND = 256
 """Waiting samples with different keys before the oldest is shed: twice what the largest station sends."""
+
+
+class Carried(Envelope[Any]):
+    """What an actor told another: it also says who did, for whoever follows the messages."""
+
+    __slots__ = ("sender",)
+
+    def __init__(self, message: Any, sender: str) -> None:
+        self.message = message
+        self.reply_to = None
+        self.sender = sender
 
 
 class Signal(Protocol):

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from actors.messages.base import Message, Question
 from actors.messages.cpo import FindJournal, KeepCpoNote
+from actors.messages.remote import FindRemoteLimits, KeepRemoteLimits
 from actors.messages.security import FindStationSecurity
 from actors.messages.storage import (
     CheckCard,
@@ -257,7 +258,15 @@ class Recorder(Supervised):
                         self.send(reply_to, RecordingFailed(request, reason))
                 case KeepCpoNote(reply_to=reply_to, request=request) if request:
                     self.send(reply_to, RecordingFailed(request, reason))
-                case FindPledges() | FindOpenTransactions() | FindJournal() | FindStationSecurity():
+                case KeepRemoteLimits():
+                    kept["remote"] = message
+                case (
+                    FindPledges()
+                    | FindOpenTransactions()
+                    | FindJournal()
+                    | FindStationSecurity()
+                    | FindRemoteLimits()
+                ):
                     if isinstance(message, FindPledges):
                         self.send(message.reply_to, StorageState(False, reason))
                     if not self._read_anyway(message):

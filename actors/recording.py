@@ -29,6 +29,7 @@ from actors.messages.cpo import (
     SettleJournal,
     UplinkOpened,
 )
+from actors.messages.remote import FindRemoteLimits, KeepRemoteLimits, RemoteLimitsFound
 from actors.messages.security import (
     FindStationSecurity,
     KeepCertificate,
@@ -140,7 +141,16 @@ def record(store: Store, batch: Batch, message: Message, now: datetime) -> Answe
             return read(store, batch, FindForecast(reply_to, transaction), now)
         case KeepStationSecurity() | KeepCertificate():
             return _keep_security(store, message)
-        case FindPledges() | FindOpenTransactions() | FindForecast() | FindJournal() | FindStationSecurity():
+        case KeepRemoteLimits(limits=limits):
+            store.keep_remote_limits(limits)
+        case (
+            FindPledges()
+            | FindOpenTransactions()
+            | FindForecast()
+            | FindJournal()
+            | FindStationSecurity()
+            | FindRemoteLimits()
+        ):
             return read(store, batch, message, now)
         case AppendRevision(revision=revision):
             try:
@@ -170,6 +180,8 @@ def read(store: Store, batch: Batch, message: Message, now: datetime) -> Answer 
             return reply_to, CardsFound(request, tuple(cards))
         case FindPledges(reply_to=reply_to):
             return reply_to, PledgesFound(tuple(store.pledges()), store.newest_plan())
+        case FindRemoteLimits(reply_to=reply_to):
+            return reply_to, RemoteLimitsFound(store.remote_limits())
         case FindOpenTransactions(reply_to=reply_to, station=station):
             sessions = tuple(store.open_transactions(station))
             pledges, wear = tuple(store.pledges(station)), tuple(store.wear(station))
@@ -289,6 +301,7 @@ def answer(store: Store, question: Question, now: datetime) -> object:
     match question:
         case ListSessions():
             return store.sessions(
+                station=question.station,
                 running_only=question.running_only,
                 started_from=question.started_from,
                 started_before=question.started_before,

@@ -1,6 +1,6 @@
 """The root zone: plans the whole tree, holds the pledge ledger and alone releases raises."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from actors.messages import (
@@ -23,6 +23,7 @@ from actors.messages import (
     RecordingFailed,
     RecordLimits,
     RecordZoneSample,
+    RemoteLimitsChanged,
     RequestAction,
     Settle,
     SiteChanged,
@@ -108,6 +109,7 @@ class RootZoneActor(ZoneActor):
         self._unheard: dict[str, None] = {}
         self._heard_by = 0.0
         self._inputs = Inputs()
+        self._remote: Mapping[ZoneId, Amps] | None = None
         self._wiring = WiringChecks(self.planner)
 
     def on_begin(self) -> None:
@@ -115,6 +117,7 @@ class RootZoneActor(ZoneActor):
         super().on_begin()
         self._alarmed = set(self.heir.get("alarmed") or ())
         self._inputs = self.heir.get("inputs", self._inputs)
+        self._remote = self.heir.get("remote")
         self._wiring.restore(self.heir.get("miswired") or {})
         memory = self.heir.get("memory")
         if isinstance(memory, PlannerMemory):
@@ -137,6 +140,8 @@ class RootZoneActor(ZoneActor):
                 self._take_inputs(Inputs(percent, active=bool(active)))
             case InputBoardLost(percent=percent):
                 self._take_inputs(Inputs(percent, active=True))
+            case RemoteLimitsChanged(limits=limits):
+                self._take_remote(limits)
             case OrdersRefused(plan=plan, connectors=connectors):
                 self.planner.orders.forget(connectors, plan, self.now())
             case CheckWiring(request, connector, requested_by):
@@ -190,6 +195,11 @@ class RootZoneActor(ZoneActor):
         self._inputs = inputs
         self.heir.put("inputs", inputs)
 
+    def _take_remote(self, limits: Mapping[ZoneId, Amps]) -> None:
+        self._look_now = self._look_now or limits != self._remote
+        self._remote = limits
+        self.heir.put("remote", limits)
+
     def _plan_soon(self) -> None:
         """What comes after the first answer is looked at with it: the timer isn't set back."""
         if not self._look_soon:
@@ -204,10 +214,15 @@ class RootZoneActor(ZoneActor):
         if not self._pledges_known and now - self._asked_at >= LOOK_EVERY:
             self.find_pledges()
         self.planner.reductions = reductions(
-            self.planner.model.zones, self._inputs, self.planner.settings.tariff, self.utc_now()
+            self.planner.model.zones,
+            self._inputs,
+            self.planner.settings.tariff,
+            self.utc_now(),
+            self._remote,
         )
         self._look_at_wiring(now)
-        heard = not self._unheard or now >= self._heard_by
+        told = not self._unheard and (self._remote is not None or not self.planner.settings.remote)
+        heard = told or now >= self._heard_by
         raises_allowed = heard and self._pledges_known and self._writable and self._waiting is None
         decision = self.planner.decide(now, raises_allowed=raises_allowed)
         # Above the limit nothing is raised before the next reading: until then nobody looks for room.

@@ -8,6 +8,8 @@ from actors.cpo import CpoLink, ReconfigureUplink, UplinkActor, uplink_name
 from actors.gateway_protocol import StationLink
 from actors.input_board import InputBoardActor, InputLink
 from actors.messages import (
+    REMOTE,
+    SITE_TIME,
     TRIALS,
     AppendRevision,
     ApplyRevision,
@@ -18,6 +20,7 @@ from actors.messages import (
     Question,
     RecordEvent,
     ResetToFactory,
+    RestoreBackup,
     SiteChanged,
     SiteShown,
     StartChild,
@@ -26,9 +29,11 @@ from actors.messages import (
 )
 from actors.meter import MeterActor, MeterLink, meter_name
 from actors.meter_trials import MeterProbe, MeterTrials
+from actors.remote import ReconfigureRemote, RemoteActor
 from actors.reset_contact import ResetContactActor
 from actors.root_zone import RootZoneActor
 from actors.security import SecurityActor, SecurityEdges
+from actors.site_time import ReconfigureTime, SiteTimeActor
 from actors.station import SECURITY, ReconfigureStation, StationActor, station_name
 from actors.supervised import LONGEST_PAUSE_S, Context, Supervised
 from actors.supervisor import ChildSpec
@@ -43,6 +48,8 @@ from evce.degraded import degraded_currents
 from evce.electrical import SiteModel
 from evce.planning.settings import PlanSettings
 from evce.records import RevisionRecord
+from evce.remote_limits import RemoteSettings
+from evce.site_time import KeptTime, TimeSettings
 from evce.station_control.settings import StationSettings
 from evce.station_control.wear import longest_lease
 from evce.units import Amps, BoxIdentity, ConnectorKey, MeterId, Seconds, ZoneId
@@ -73,6 +80,12 @@ class SiteEdges:
     """The way to the reset contact's pins."""
     reset: Callable[[str], None] | None = None
     """Ends the daemon and deletes everything; thread-safe, returns at once. Gets who wants it."""
+    restore: Callable[[RestoreBackup], None] | None = None
+    """Ends the daemon and puts a backup in the site's place; thread-safe, returns at once."""
+    kept_time: KeptTime | None = None
+    """What an earlier process left of its correction of the time."""
+    keep_time: Callable[[KeptTime], None] | None = None
+    """Writes that down for the next one; may raise OSError."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,7 @@ class InForce:
             ramp=advanced.ramp_a_per_s,
             tariff=document.times_of_use(),
             consumption_optimisation=advanced.consumption_optimisation,
+            remote=document.webservices.enabled and document.webservices.remote_energy_management,
         )
         longest = {
             station.box_identity: longest_lease(
@@ -149,6 +163,26 @@ class InForce:
             key_file=cpo.key_file,
         )
 
+    def remote_settings(self) -> RemoteSettings:
+        """What the configuration says about remote energy management (API-3)."""
+        services = self.document.webservices
+        return RemoteSettings(
+            enabled=self.plan.remote,
+            login=services.remote_login,
+            minimum_period=float(services.setpoint_period_s),
+            heartbeat_period=float(services.heartbeat_period_s),
+            ramp=self.plan.ramp,
+            maxima={zone.id: zone.maximum for zone in self.model.zones.values()},
+        )
+
+    def time_settings(self) -> TimeSettings:
+        """Who may say what time it is; an operator only while its uplinks are on (CPO-4, API-4)."""
+        cpo, services = self.document.cpo, self.document.webservices
+        return TimeSettings(
+            operator=cpo.url if cpo.enabled and cpo.time_from_operator else None,
+            programs=services.enabled and services.time_synchronisation,
+        )
+
     def listeners(self, meter: MeterSettings) -> tuple[str, ...]:
         """The zones that live by this meter, by actor name."""
         match meter.role:
@@ -175,6 +209,10 @@ def _lease(model: SiteModel, plan: PlanSettings, zone: ZoneId | None) -> Seconds
     """How long a setpoint holds in the zone while there is no memory to spare."""
     path = () if zone is None else model.path(zone)
     return plan.lease_dynamic if any(model.zones[member].dynamic for member in path) else plan.lease_static
+
+
+def _roots(model: SiteModel) -> tuple[str, ...]:
+    return tuple(zone_name(root) for root in model.roots)
 
 
 class SiteInForce:
@@ -267,15 +305,34 @@ class SiteInForce:
 
         return (ChildSpec(SECURITY, start, hang_budget_s=SECURITY_HANG_BUDGET_S),)
 
+    def time_spec(self) -> ChildSpec:
+        """Who looks after the site's time."""
+
+        def start(context: Context) -> SiteTimeActor:
+            edges = self.edges
+            return SiteTimeActor(context, self.current.time_settings(), edges.kept_time, edges.keep_time)
+
+        return ChildSpec(SITE_TIME, start)
+
     def inputs_spec(self) -> ChildSpec:
         """The digital inputs; they count for every tree of the site."""
 
         def start(context: Context) -> InputBoardActor:
             now = self.current
-            roots = tuple(zone_name(root) for root in now.model.roots)
-            return InputBoardActor(context, now.document.inputs, self.edges.input_link, roots)
+            return InputBoardActor(context, now.document.inputs, self.edges.input_link, _roots(now.model))
 
         return ChildSpec("inputs", start)
+
+    def remote_specs(self) -> tuple[ChildSpec, ...]:
+        """Who holds the limits that are set from elsewhere; nobody while that is switched off."""
+        if not self.current.plan.remote:
+            return ()
+
+        def start(context: Context) -> RemoteActor:
+            now = self.current
+            return RemoteActor(context, now.remote_settings(), _roots(now.model))
+
+        return (ChildSpec(REMOTE, start),)
 
     def reset_specs(self) -> tuple[ChildSpec, ...]:
         """Who watches the reset contact; nobody where there is none."""
@@ -316,6 +373,8 @@ class SiteActor(Supervised):
                     self.send(station_name(station), message)
             case ResetToFactory(author=author):
                 self._reset(author)
+            case RestoreBackup():
+                self._restore(message)
             case ApplyRevision():
                 pass  # somebody was faster; whoever asked sees another revision in force
             case _:
@@ -336,6 +395,14 @@ class SiteActor(Supervised):
         else:
             reset(author)
 
+    def _restore(self, wanted: RestoreBackup) -> None:
+        restore = self._site.edges.restore
+        if restore is None:
+            text = "no restore is possible"
+            self.send("recorder", RecordEvent(self.utc_now(), "EVCE", "audit", text, wanted.author))
+        else:
+            restore(wanted)
+
     def _apply(self, after: InForce) -> None:
         """Keep the revision, then change just the actors that it concerns."""
         before, self._site.current = self._site.current, after
@@ -345,9 +412,12 @@ class SiteActor(Supervised):
         self._change_meters(before, after)
         self._change_stations(before, after)
         self._change_uplinks(before, after)
+        if before.time_settings() != after.time_settings():
+            self.send(SITE_TIME, ReconfigureTime(after.time_settings()))
         # A board without enabled inputs watches nothing, and tells the zones that nothing reduces them.
         if before.document.inputs != after.document.inputs or before.model.roots != after.model.roots:
             self.send("supervisor", StartChild(self._site.inputs_spec()))
+        self._change_remote(before, after)
         if before.document.inputs != after.document.inputs:
             self.send("supervisor", StopChild(RESET_CONTACT))
             for spec in self._site.reset_specs():
@@ -417,6 +487,15 @@ class SiteActor(Supervised):
             changed = ReconfigureUplink(known, new)
             if station not in had or not self.send(uplink_name(station), changed):
                 self.send(UPLINKS, StartChild(self._site.uplink_spec(station)))
+
+    def _change_remote(self, before: InForce, after: InForce) -> None:
+        """Switched off, it lives on until what it holds has risen; the next process does without it."""
+        settings, roots = after.remote_settings(), _roots(after.model)
+        if (before.remote_settings(), _roots(before.model)) == (settings, roots):
+            return
+        if not self.send(REMOTE, ReconfigureRemote(settings, roots)):
+            for spec in self._site.remote_specs():
+                self.send("supervisor", StartChild(spec))
 
     def _show(self) -> None:
         current = self._site.current

@@ -26,6 +26,7 @@ from actors.messages import (
     FindOpenTransactions,
     ForecastFound,
     GetActions,
+    GetDossier,
     GetPeer,
     JournalGrew,
     LinkClosed,
@@ -281,6 +282,8 @@ class StationActor(Supervised):
             case GetActions(request):
                 actions = self._control.actions()
                 return tuple(action for action in actions if request in ("", action.id))
+            case GetDossier():
+                return self._control.dossier(self.now())
             case GetPeer():
                 return self._control.peer
         return super().on_question(question)

@@ -13,7 +13,7 @@ import pykka
 from pykka._envelope import Envelope
 from pykka.messages import _ActorStop
 
-from actors.inbox import EVENT_BOUND, SAMPLE_BOUND, Inbox, reject
+from actors.inbox import EVENT_BOUND, SAMPLE_BOUND, Carried, Inbox, reject
 from actors.messages.base import Lane, Message, Question
 from actors.timers import Owner
 from evce.durations import Durations
@@ -204,6 +204,16 @@ class Supervised(pykka.ThreadingActor):
         """Disarm; also a timer that rang already but was not handled yet."""
         if self._armed.pop(("key", key), None) is not None:
             self.context.runtime.timers.cancel(self.context.owner, ("key", key))
+
+    @property
+    def sender(self) -> str:
+        """Who sent the message that is handled now: itself for its timers, empty for what is from outside."""
+        current = self._current
+        if current is None:
+            return ""
+        if isinstance(current.message, _Rang):
+            return self.name
+        return current.sender if isinstance(current, Carried) else ""
 
     @property
     def inbox(self) -> Inbox:

@@ -17,6 +17,7 @@ from actors.messages import (
     MeterShown,
     Question,
     RecordEvent,
+    RemoteShown,
     SiteShown,
     StationDetected,
     StationShown,
@@ -35,6 +36,7 @@ from evce.views import (
     DrillView,
     InputView,
     MeterView,
+    RemoteView,
     SiteSnapshot,
     StationView,
     UplinkView,
@@ -67,6 +69,7 @@ class ViewActor(Supervised):
         self._actors: dict[str, ActorView] = {}
         self._alarms: dict[tuple[str, str], AlarmView] = {}
         self._drill: DrillView | None = None
+        self._remote: RemoteView | None = None
         self._trails: dict[ZoneId, deque[ZoneHistoryPoint]] = {}
 
     def on_begin(self) -> None:
@@ -80,6 +83,7 @@ class ViewActor(Supervised):
         self._actors = dict(self.heir.get("actors") or {})
         self._alarms = dict(self.heir.get("alarms") or {})
         self._drill = self.heir.get("drill")
+        self._remote = self.heir.get("remote")
 
     def on_message(self, message: Message) -> None:
         match message:
@@ -105,6 +109,9 @@ class ViewActor(Supervised):
                 self._uplinks[station] = uplink
             case InputsShown(inputs=inputs):
                 self._inputs = inputs
+            case RemoteShown(view=remote):
+                self._remote = remote
+                self.heir.put("remote", remote)
             case ActorShown():
                 self._actor(message)
             case AlarmRaised(alarm=alarm):
@@ -155,6 +162,7 @@ class ViewActor(Supervised):
             actors=dict(self._actors),
             alarms=tuple(self._alarms.values()),
             drill=self._drill,
+            remote=self._remote,
         )
 
     def _obey(self, zone: ZoneView) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -19,6 +19,7 @@ __all__ = [
     "check_order",
     "check_request",
     "check_result",
+    "order_schema",
     "prepare",
 ]
 
@@ -90,10 +91,14 @@ _CODE_OF_RULE: Final[dict[str | None, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Why a payload is refused: the CALLERROR code, and the field with what it must be."""
+    """Why a payload is refused: the CALLERROR code, and the field with what it must be.
+
+    `value` is what stands in that field, where it is a single value.
+    """
 
     code: str
     description: str
+    value: Any = field(default=None, compare=False)
 
 
 def check_request(action: str, payload: Mapping[str, Any]) -> Violation | None:
@@ -114,6 +119,13 @@ def check_order(action: str, payload: Mapping[str, Any]) -> Violation | None:
     return _check(action, payload) or _check_limits(payload)
 
 
+def order_schema(action: str) -> dict[str, Any]:
+    """The JSON schema of what a CALL to a station may carry. Raises LookupError for an unknown action."""
+    if action not in CENTRAL_ACTIONS:
+        raise LookupError(f"unknown action {action[:50]!r}")
+    return _schema(action)
+
+
 def check_result(action: str, payload: Mapping[str, Any]) -> Violation | None:
     """Check a station's answer to our CALL of `action`, with the leniencies that the field needs."""
     return _check(f"{action}Response", payload)
@@ -132,7 +144,8 @@ def _check(name: str, payload: Mapping[str, Any]) -> Violation | None:
         _validator(name)(payload)
     except fastjsonschema.JsonSchemaValueException as error:
         code = _CODE_OF_RULE.get(error.rule, ErrorCode.PROPERTY_CONSTRAINT)
-        return Violation(code, error.message.removeprefix("data.").removeprefix("data "))
+        value = error.value if isinstance(error.value, str | int | float) else None
+        return Violation(code, error.message.removeprefix("data.").removeprefix("data "), value)
     return None
 
 

@@ -26,6 +26,8 @@ __all__ = [
     "InputView",
     "MeterView",
     "ObedienceView",
+    "RemoteLimitView",
+    "RemoteView",
     "SiteSnapshot",
     "StationView",
     "TransactionView",
@@ -238,6 +240,33 @@ class DrillView:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteLimitView:
+    """A zone's limit that was set from elsewhere, A per phase.
+
+    Before `raised_from` (None: at once) a higher value isn't taken. `dropped`: nobody stands behind it any
+    more, and it rises until it no longer binds.
+    """
+
+    zone: ZoneId
+    amps: Amps
+    raised_from: datetime | None = None
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteView:
+    """How it stands with remote energy management (API-3). Periods in s."""
+
+    state: str
+    """off, never heard, waiting, active, silent"""
+    login: str
+    heard_at: datetime | None
+    minimum_period: Seconds
+    heartbeat_period: Seconds
+    limits: tuple[RemoteLimitView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSnapshot:
     """Everything the pages show, at one `version` (rises with each change)."""
 
@@ -254,3 +283,5 @@ class SiteSnapshot:
     actors: dict[str, ActorView] = field(default_factory=dict)
     alarms: tuple[AlarmView, ...] = ()
     drill: DrillView | None = None
+    remote: RemoteView | None = None
+    """None while remote energy management was never switched on."""

@@ -5,6 +5,7 @@ import click
 from evce import __version__
 from tools.commands.actors import actors
 from tools.commands.alarm import alarm
+from tools.commands.backup import backup
 from tools.commands.bench import bench
 from tools.commands.card import card
 from tools.commands.certificate import certificate
@@ -15,13 +16,17 @@ from tools.commands.demo import demo
 from tools.commands.drill import drill
 from tools.commands.factory_reset import factory_reset
 from tools.commands.fault import fault
+from tools.commands.firmware import firmware
 from tools.commands.input import switch_input
+from tools.commands.licence import licence
 from tools.commands.prove import prove
 from tools.commands.rehearse import rehearse
+from tools.commands.report import report
 from tools.commands.run import run
 from tools.commands.session import session
 from tools.commands.shell import shell
 from tools.commands.simulate import simulate
+from tools.commands.site_time import time
 from tools.commands.station import station
 from tools.commands.translations import translations
 from tools.commands.user import user
@@ -44,6 +49,7 @@ def version() -> None:
 for command in (
     actors,
     alarm,
+    backup,
     bench,
     card,
     certificate,
@@ -54,14 +60,18 @@ for command in (
     drill,
     factory_reset,
     fault,
+    firmware,
+    licence,
     prove,
     rehearse,
+    report,
     run,
     session,
     shell,
     simulate,
     station,
     switch_input,
+    time,
     translations,
     user,
     zone,

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from datetime import datetime
 from actors.cpo_link import CpoConnector
 from actors.gateway import Gateway
 from actors.gpio_link import CONTROL_NAME, RESET_CONTROL_NAME, GpioLink
-from actors.messages import LinkClosed, Message
+from actors.messages import LinkClosed, Message, RestoreBackup
 from actors.modbus_link import ModbusHub
 from actors.runtime import ThreadRuntime
 from actors.site import InForce, SiteEdges, SiteInForce
 from actors.supervisor import Supervisor
+from actors.time_file import TimeFile
+from actors.tracing import Trace
 from evce import __version__
 from evce.configuration.document import SiteDocument
 from evce.configuration.sections import InputSettings
@@ -23,17 +26,25 @@ from evce.records import RevisionRecord
 from evce.storage import Store, open_store
 from evce.units import BoxIdentity
 from tools.control.alarms import alarm_deeds
+from tools.control.backup import backup_deeds
 from tools.control.deeds import deeds
 from tools.control.drills import drill_deeds
+from tools.control.firmware import firmware_deeds
+from tools.control.remote import remote_deeds
+from tools.control.reports import report_deeds
 from tools.control.reset import reset_deeds
 from tools.control.security import security_deeds
 from tools.control.server import ControlServer
 from tools.control.sessions import session_deeds
+from tools.control.site_time import time_deeds
 from tools.control.stations import station_deeds
 from tools.control.uplinks import uplink_deeds
 from tools.control.wiring import wiring_deeds
 from tools.data_folder import DataFolder
 from tools.drill.cuts import Cuts
+from tools.file_door import FileDoor
+from tools.identity import unique_identifier
+from tools.inside import Insider
 from tools.log import RecentLines
 from tools.shell.deeds import shell_deeds
 from tools.shell.workload import Gauge
@@ -42,12 +53,21 @@ from tools.tree import site_tree
 from web.accounts import ensure_admin, has_admin
 from web.app import create_app
 from web.asgi import WebApplication
+from web.backup_room import BackupRoom
 from web.certificate import ensure_certificate, ensure_secret_key
 from web.file_exchange import FileExchange
+from web.firmware_keeper import FirmwareKeeper
+from web.firmware_shelf import FirmwareShelf
+from web.lockout import Lockout
 from web.passwords import generate_setup_code
-from web.server import WebServer, WebServerError
+from web.report_maker import ReportMaker
+from web.report_shelf import ReportShelf
+from web.revisions import RunningRevisions
+from web.server import WebServer
 from web.settings import WebSettings
-from web.station_files import StationFiles
+from web.site import Site
+from web.station_ftp import FtpDoorkeeper
+from web.watching import Sources
 
 __all__ = ["Daemon", "Endpoints"]
 
@@ -59,11 +79,23 @@ ADMIN = "installer"
 STATION_FILES = "station-files"
 """Folder of the data folder for what stations send and fetch."""
 
+REPORTS = "reports"
+"""Folder of the data folder for the reports of EVCE and of its stations."""
+
+STATION_FIRMWARE = "station-firmware"
+"""Folder of the data folder for the firmware that is kept for stations."""
+
+BACKUP_PROGRAM = (sys.executable, "-c", "import os; os.nice(10); from tools.cli import main; main()")
+"""The command line in a child process that gives way to the daemon."""
+
 NOT_ADMITTED = 1008
 """Close code for a station that isn't let in any more: policy violation (RFC 6455 §7.4.1)."""
 
 KEYS_WITHIN_S = 5.0
 """How long the stations' door stays closed for the sake of a database that is slow to be read."""
+
+TRACED_DEPTH = 8
+"""Levels of a message's fields that a page has room for: down to a sampled value of a MeterValues."""
 
 BEGIN_WITHIN_S = 30.0
 """A migration of a large database on a slow card takes several seconds."""
@@ -84,8 +116,9 @@ class Daemon:
     `ended` is set by whoever wants it to end, or by the actors when they can't heal themselves (`gave_up`
     says why). Set while the daemon starts, it makes `start` return early. `recovery` tells what was done to
     a damaged database before this start, for people. `reset_by` tells who wants everything deleted and a
-    new start. `assisted`: where nobody can log in yet, whoever knows
-    the `setup_code` makes the first login in the browser; otherwise this start makes one (`credentials`).
+    new start, `restore` who wants a backup in the place of the site. `assisted`: where nobody can log in yet,
+    whoever knows the `setup_code` makes the first login in the browser; otherwise this start makes one
+    (`credentials`).
     """
 
     def __init__(
@@ -107,10 +140,16 @@ class Daemon:
         self.ended = threading.Event() if ended is None else ended
         self.gave_up = ""
         self.reset_by = ""
+        self.restore: RestoreBackup | None = None
         self._leaving = False
         self._stack = ExitStack()
         self._in_force = InForce.of(revision)
-        self.runtime = ThreadRuntime(on_give_up=self._give_up)
+        self._time_file = TimeFile(folder.path)
+        kept = self._time_file.read()
+        if kept is not None and not kept.counts(self._in_force.time_settings()):
+            kept = None
+        self._kept_time = kept
+        self.runtime = ThreadRuntime(on_give_up=self.give_up, kept_time=kept)
         self._recent = RecentLines()
         self._files = FileExchange(
             folder.path / STATION_FILES,
@@ -150,6 +189,13 @@ class Daemon:
         self._stack.callback(logging.getLogger().removeHandler, self._recent)
         document = self._in_force.document
         self._door = StationDoor(self._folder.path, document, self.runtime.clock.utc_now())
+        self._file_door = FileDoor(
+            self._files,
+            FtpDoorkeeper(self._files, self._file_lockout(), self.runtime.tell, self.runtime.clock.utc_now),
+            self._host(document.ocpp.host),
+            lambda: self._door.certificate(self.runtime.clock.utc_now()),
+            any_port=self._endpoints.ocpp_port is not None,
+        )
         gateway = self._gateway = self._new_gateway(document)
         hub = ModbusHub()
         self._stack.callback(hub.close)
@@ -168,6 +214,9 @@ class Daemon:
             hub.meter_probe,
             self._reset_link,
             self._reset,
+            self._restore,
+            self._kept_time,
+            self._time_file.keep,
         )
         site = SiteInForce(self._in_force, edges)
         self._admit(document)
@@ -202,12 +251,17 @@ class Daemon:
         known = {
             **deeds(self.runtime),
             **alarm_deeds(self.runtime),
+            **backup_deeds(self.runtime),
             **session_deeds(self.runtime),
+            **time_deeds(self.runtime),
             **uplink_deeds(self.runtime),
             **security_deeds(self.runtime),
+            **remote_deeds(self.runtime),
+            **report_deeds(self._reports),
             **reset_deeds(self.runtime),
             **wiring_deeds(self.runtime),
             **station_deeds(self.runtime, self._files),
+            **firmware_deeds(self.runtime, self._firmware),
             **drill_deeds(self.runtime, self._cuts),
             **shell,
         }
@@ -220,6 +274,29 @@ class Daemon:
         store = open_store(self._folder.database, now)
         store.recovery, self._recovery = self._recovery or store.recovery, ""
         return store
+
+    def _file_lockout(self) -> Lockout:
+        """Against guessing at the files over FTP, as strict as the pages are."""
+        settings = WebSettings()
+        now = self.runtime.clock.utc_now
+        return Lockout(self._site(), settings.lockout_failures, settings.lockout, now)
+
+    def _firmware_keeper(self) -> FirmwareKeeper:
+        runtime, now = self.runtime, self.runtime.clock.utc_now
+        shelf = FirmwareShelf(self._folder.path / STATION_FIRMWARE, now)
+        return FirmwareKeeper(
+            self._site(), self._files, shelf, RunningRevisions(runtime.ask, runtime.tell, now), now
+        )
+
+    def _report_maker(self) -> ReportMaker:
+        shelf = ReportShelf(self._folder.path / REPORTS)
+        inside = Insider(self.runtime, self._folder, self._recent).look
+        return ReportMaker(
+            __version__, self._site(), shelf, inside, self.runtime.clock.utc_now, self._files
+        )
+
+    def _site(self) -> Site:
+        return Site(self.runtime.ask, self.runtime.tell, WebSettings().ask_timeout)
 
     def _new_gateway(self, document: SiteDocument) -> Gateway:
         return Gateway(
@@ -251,6 +328,7 @@ class Daemon:
         book = self._door.book
         before = {identity: book.known(identity) for identity in book.stations}
         self._door.admit(document)
+        self._file_door.admit(document)
         for identity, known in before.items():
             now = book.known(identity)
             if now is None:
@@ -275,9 +353,33 @@ class Daemon:
             setup_open_until=self._setup_open_until,
             ocpp_port=self.ocpp_port,
             ocpps_port=self.ocpps_port,
+            identifier=unique_identifier(),
+            now=self.runtime.clock.utc_now,
+            steady_now=self.runtime.clock.steady_utc,
         )
-        self._start_files(document)
-        app = create_app(self.runtime.ask, self.runtime.tell, settings, files=self._files)
+        self._file_door.start(document)
+        self._stack.callback(self._file_door.stop)
+        self._firmware = self._firmware_keeper()
+        self._firmware.start()
+        self._stack.callback(self._firmware.stop)
+        self._reports = self._report_maker()
+        self._reports.start()
+        self._stack.callback(self._reports.stop)
+        sources = Sources(
+            lambda names, kinds: Trace(self.runtime, names, kinds, TRACED_DEPTH), self._gateway.taps.open
+        )
+        backups = BackupRoom(self._folder.path, BACKUP_PROGRAM, self.runtime.clock.monotonic)
+        self._stack.callback(backups.stop)
+        app = create_app(
+            self.runtime.ask,
+            self.runtime.tell,
+            settings,
+            files=self._files,
+            backups=backups,
+            firmware=self._firmware,
+            reports=self._reports,
+            sources=sources,
+        )
         server = WebServer(
             WebApplication(app),
             self._host(document.web.host),
@@ -286,17 +388,6 @@ class Daemon:
             files.key,
         )
         self.web_port = server.start()
-        self._stack.callback(server.stop)
-
-    def _start_files(self, document: SiteDocument) -> None:
-        """Where stations leave and fetch files; without it the site charges all the same."""
-        files = self._files
-        wanted = document.ocpp.files_port if self._endpoints.ocpp_port is None else 0
-        server = WebServer(StationFiles(files), self._host(document.ocpp.host), wanted)
-        try:
-            files.published("http", server.start())
-        except WebServerError as error:
-            logger.warning("stations can leave and fetch no files: %s", error)
         self._stack.callback(server.stop)
 
     def _wait_for(self, *names: str) -> None:
@@ -322,6 +413,11 @@ class Daemon:
         self.reset_by = author
         self.ended.set()
 
-    def _give_up(self, reason: str) -> None:
-        self.gave_up = reason
+    def _restore(self, wanted: RestoreBackup) -> None:
+        self.restore = wanted
+        self.ended.set()
+
+    def give_up(self, reason: str) -> None:
+        """It can't heal itself: it should end, so that a new process can start. For any thread."""
+        self.gave_up = self.gave_up or reason
         self.ended.set()

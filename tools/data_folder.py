@@ -11,11 +11,25 @@ from pathlib import Path
 from evce.errors import StorageError
 from evce.storage.id_floor import sync_folder
 from evce.storage.store import Store
+from tools.backups.placing import COMMITTED, REPLACED, STAGED, WORK, finish, forget_leftovers
 
 __all__ = ["DataFolder", "FolderInUseError"]
 
 
-_FORGOTTEN = ("evce.db*", "snapshots", "station-files", "authority", "form-secret")
+_FORGOTTEN = (
+    "evce.db*",
+    "snapshots",
+    "station-files",
+    "station-firmware",
+    "reports",
+    "authority",
+    "form-secret",
+    "time.json",
+    COMMITTED,
+    REPLACED,
+    f"{STAGED}*",
+    f"{WORK}*",
+)
 """What a reset deletes. The certificate of the pages stays, browsers know it; so does the floor of the
 transaction ids, because stations remember theirs."""
 
@@ -89,6 +103,8 @@ class DataFolder:
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
             self._finish_reset()
+            finish(self.path)
+            forget_leftovers(self.path)
             yield
         finally:
             os.close(handle)

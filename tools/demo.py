@@ -1,10 +1,8 @@
 """`evce demo`: a whole simulated site around the real daemon, with a referee who knows what truly flows."""
 
 import contextlib
-import os
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -18,25 +16,20 @@ from evce.configuration.document import SiteDocument
 from evce.configuration.toml_source import parse_toml, write_toml
 from tools.control.client import ControlError, control
 from tools.data_folder import DataFolder
-from tools.processes import end_with_parent
 from tools.referee.books import BookedSession, booked, compare_sessions
 from tools.referee.page import as_html
 from tools.referee.referee import Referee
 from tools.referee.report import as_text, write_report
+from tools.service import Service
 from tools.simulation.client import BackOff
 from tools.simulation.quirks import Quirks, spread
 from tools.simulation.site import SimulatedSite
 from tools.simulation.world import WorldOptions
 
-__all__ = ["Demo", "DemoOptions", "demo_document", "quirks_of", "run_demo"]
-
-RESTART_AFTER = 1.0
-"""Seconds after which a daemon that ended by itself, or was killed, is started again, as systemd does."""
+__all__ = ["Demo", "DemoOptions", "demo_document", "free_port", "quirks_of", "run_demo"]
 
 DRAIN = 3.0
 """Seconds for a transaction message to be answered and committed."""
-
-LONGEST_STOP = 20.0
 
 
 class DemoOptions:
@@ -69,9 +62,9 @@ class Demo:
         self.data = folder / "data"
         self.options = options
         document = demo_document()
-        self.ocpp_port = _free_port(options.host)
+        self.ocpp_port = free_port(options.host)
         wanted = options.web_port
-        self.web_port = wanted if wanted and _is_free(options.host, wanted) else _free_port(options.host)
+        self.web_port = wanted if wanted and _is_free(options.host, wanted) else free_port(options.host)
         self.site = SimulatedSite(
             document,
             WorldOptions(
@@ -87,10 +80,17 @@ class Demo:
             back_off=BackOff(0.5, 5.0),
         )
         self.referee = Referee(document.model())
-        self.daemon: subprocess.Popen[bytes] | None = None
-        self.starts = 0
-        self._ending = threading.Event()
-        self._guard: threading.Thread | None = None
+        self.service = Service(
+            [
+                *(sys.executable, "-m", "tools", "run", str(folder / "site.toml")),
+                *("--data", str(self.data), "--host", options.host),
+                *("--ocpp-port", str(self.ocpp_port), "--web-port", str(self.web_port)),
+            ],
+            log=options.log,
+            watchdog=None,
+            quiet=options.quiet,
+            ended=self._tell_end,
+        )
 
     def start(self) -> None:
         """Open the meters, start the daemon, hand out the badges, let the stations dial."""
@@ -99,9 +99,7 @@ class Demo:
         site_file = self.folder / "site.toml"
         meters = tuple(meter.model_copy(update={"port": ports[meter.id]}) for meter in document.meters)
         site_file.write_text(write_toml(document.model_copy(update={"meters": meters})))
-        self._launch()
-        self._guard = threading.Thread(target=self._keep_up, name="demo-guard", daemon=True)
-        self._guard.start()
+        self.service.start()
         self._await_control()
         for badge in self.site.world.drivers:
             control(
@@ -115,25 +113,10 @@ class Demo:
         self.site.start(f"ws://{self.options.host}:{self.ocpp_port}/ocpp")
         self.referee.watch(self.site.truth)
 
-    def kill(self) -> None:
-        """End the daemon as a power cut would; it is started again."""
-        if self.daemon is not None:
-            self.daemon.kill()
-
     def stop(self) -> None:
         """Stop everything in reverse order; leaves no process behind."""
-        self._ending.set()
         self.referee.stop()
-        # The guard first: it may be starting a daemon right now.
-        if self._guard is not None:
-            self._guard.join(LONGEST_STOP)
-        if self.daemon is not None and self.daemon.poll() is None:
-            self.daemon.terminate()
-            try:
-                self.daemon.wait(LONGEST_STOP)
-            except subprocess.TimeoutExpired:
-                self.daemon.kill()
-                self.daemon.wait()
+        self.service.stop()
         self.site.stop()
 
     def compared(self) -> tuple[int, list[str]]:
@@ -153,37 +136,9 @@ class Demo:
         with DataFolder(self.data).read(datetime.now(UTC)) as store:
             return booked(store.sessions(limit=1_000_000))
 
-    def _launch(self) -> None:
-        self.starts += 1
-        command = [
-            *(sys.executable, "-m", "tools", "run", str(self.folder / "site.toml")),
-            *("--data", str(self.data), "--host", self.options.host),
-            *("--ocpp-port", str(self.ocpp_port), "--web-port", str(self.web_port)),
-        ]
-        environment = os.environ | {"GPIOZERO_PIN_FACTORY": "mock"}
-        log = None if self.options.log is None else self.options.log.open("ab")
-        try:
-            # A session of its own: Ctrl-C reaches this process, which then stops the daemon in good order.
-            self.daemon = subprocess.Popen(
-                command,
-                env=environment,
-                stdout=subprocess.DEVNULL if self.options.quiet else None,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=end_with_parent,  # one prctl, no lock is taken
-            )
-        finally:
-            if log is not None:
-                log.close()
-
-    def _keep_up(self) -> None:
-        while not self._ending.is_set():
-            daemon = self.daemon
-            if daemon is not None and daemon.poll() is not None and not self._ending.wait(RESTART_AFTER):
-                if not self.options.quiet:
-                    print(f"The daemon ended with {daemon.returncode}; it is started again.", flush=True)
-                self._launch()
-            self._ending.wait(0.1)
+    def _tell_end(self, code: int) -> None:
+        if not self.options.quiet:
+            print(f"The daemon ended with {code}; it is started again.", flush=True)
 
     def _await_control(self) -> None:
         deadline = time.monotonic() + 60.0
@@ -191,11 +146,11 @@ class Demo:
             with contextlib.suppress(ControlError):
                 control(self.data, "actors")
                 return
-            if self.daemon is not None and self.daemon.poll() not in (None, 0) and self.starts > 1:
+            if len(self.service.ends) > 1 and self.service.ends[-1].code != 0:
                 raise RuntimeError("the daemon doesn't start; its own lines above say why")
             if time.monotonic() > deadline:
                 raise RuntimeError("the daemon did not answer within 60 s")
-            self._ending.wait(0.2)
+            time.sleep(0.2)
 
 
 def demo_document() -> SiteDocument:
@@ -283,7 +238,8 @@ def _folder(data: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _free_port(host: str) -> int:
+def free_port(host: str) -> int:
+    """A port on which nobody listens now."""
     with socket.socket() as sock:
         sock.bind((host, 0))
         return int(sock.getsockname()[1])

@@ -9,19 +9,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from click import ClickException
 
-from actors.messages import AskFailed, GetSnapshot
+from actors.messages import AskFailed, GetSnapshot, RestoreBackup
 from evce import __version__
 from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import canonical_json, difference, next_revision, parse_json
 from evce.errors import EvceError
-from evce.records import RevisionRecord
+from evce.records import EventRecord, RevisionRecord
 from evce.storage import open_store
+from tools.backups.restoring import restore_site
 from tools.commands.revision_database import RevisionDatabase
-from tools.commands.site_file import load_site
+from tools.commands.site_file import SITE_FILE_AUTHOR, load_site
 from tools.control.deeds import deeds
 from tools.daemon import Daemon, Endpoints
 from tools.data_folder import DataFolder
@@ -53,11 +55,14 @@ RESET_AUTHOR = "factory reset"
 SETUP_OPEN_FOR = timedelta(minutes=15)
 """After a reset the first login needs no code: who reached the contact may not reach the log (DI-5)."""
 
-SITE_FILE_AUTHOR = "site file"
-"""Author of the revisions that a site file made."""
-
 RELOAD_WITHIN_S = 1.0
 """How soon a SIGHUP is noticed; also how often the daemon looks after itself."""
+
+PASSING_THREADS = ("control-client", "station-scan")
+"""Threads that do one thing for one person: nothing is missing once they have ended, however it was."""
+
+ENDS_WITHIN_S = 10
+"""For the end of a process that can't go on; after that SIGALRM ends it without asking anybody."""
 
 GAVE_UP = 70
 """Exit code (EX_SOFTWARE) when the actors couldn't heal themselves: systemd starts the process anew."""
@@ -99,9 +104,12 @@ def run_daemon(
                         setup_open_until=None if reset_at is None else reset_at + SETUP_OPEN_FOR,
                     )
                     code = _run(daemon, site, host)
-                    if not daemon.reset_by:
+                    if daemon.reset_by:
+                        reset_at = _reset(folder, document, daemon.reset_by)
+                    elif daemon.restore is not None:
+                        _restore(folder, document, daemon.restore)
+                    else:
                         return code
-                    reset_at = _reset(folder, document, daemon.reset_by)
                     ended.clear()
     except (EvceError, OSError, RuntimeError) as error:
         logger.debug("the start failed", exc_info=error)
@@ -173,6 +181,19 @@ def _reset(folder: DataFolder, document: SiteDocument | None, author: str) -> da
     return now
 
 
+def _restore(folder: DataFolder, document: SiteDocument | None, wanted: RestoreBackup) -> None:
+    """Put an unpacked backup in the place of the site (SR-2); where that fails the old one goes on."""
+    now = datetime.now(UTC)
+    staged = folder.path / wanted.folder
+    try:
+        restore_site(folder, staged, wanted.author, now, users=wanted.users, site_file=document)
+    except EvceError as error:
+        logger.error("the backup was not restored: %s", error)
+        with open_store(folder.database, now) as store:
+            text = f"the backup was not restored: {error}"
+            store.append_events([EventRecord(now, "EVCE", "audit", text, wanted.author)])
+
+
 def _differs(record: RevisionRecord | None, document: SiteDocument) -> bool:
     return record is None or bool(difference(parse_json(record.document), document))
 
@@ -181,6 +202,7 @@ def _run(daemon: Daemon, site: Path | None, host: str | None) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     reload = threading.Event()
     before = signal.signal(signal.SIGHUP, lambda *_: reload.set())
+    before_hook, threading.excepthook = threading.excepthook, partial(_thread_failed, daemon)
     try:
         daemon.start()
         if daemon.credentials is not None or not daemon.ended.is_set():
@@ -192,11 +214,26 @@ def _run(daemon: Daemon, site: Path | None, host: str | None) -> int:
     finally:
         notify("STOPPING=1")
         daemon.stop()
+        signal.alarm(0)
+        threading.excepthook = before_hook
         signal.signal(signal.SIGHUP, before)
     if daemon.gave_up:
         logger.critical("ending so that a new process can start: %s", daemon.gave_up)
         return GAVE_UP
     return 0
+
+
+def _thread_failed(daemon: Daemon, failure: threading.ExceptHookArgs) -> None:
+    """A thread has ended for good, as where memory has run out: a new process has them all again.
+
+    With no memory left the orderly end may stick as well; the kernel's own clock ends it then.
+    """
+    name = "" if failure.thread is None else failure.thread.name
+    if name not in PASSING_THREADS:
+        signal.alarm(ENDS_WITHIN_S)
+        daemon.give_up(f"thread {name} ended with {failure.exc_type.__name__}")
+    if failure.exc_value is not None:
+        logger.error("thread %s failed", name, exc_info=failure.exc_value)
 
 
 @contextmanager

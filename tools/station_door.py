@@ -47,6 +47,11 @@ class StationDoor:
         self._document = document
         self.book.configure(document)
 
+    def certificate(self, now: datetime) -> tuple[Path, Path]:
+        """The PEM files of certificate and key that EVCE shows the stations, made where there are none."""
+        files = self._store.files(now, self._hosts, self._own)
+        return files.certificate, files.key
+
     def edges(self, hang_up: Callable[[BoxIdentity, str], None]) -> SecurityEdges:
         """What the security actor needs of this door; `hang_up` ends a station's connection."""
         return SecurityEdges(

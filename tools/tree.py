@@ -58,11 +58,13 @@ def site_tree(
         ),
         *site.security_specs(),
         *site.trial_specs(),
+        site.time_spec(),
         group(ZONES, site.zone_specs, ZONES_INTENSITY),
         group(METERS, lambda: tuple(site.meter_spec(meter) for meter in site.meters())),
         group(STATIONS, lambda: tuple(site.station_spec(s) for s in site.current.model.stations)),
         group(UPLINKS, site.uplink_specs),
         *((site.inputs_spec(),) if document.inputs.enabled else ()),
+        *site.remote_specs(),
         *site.reset_specs(),
         ChildSpec("site", lambda context: SiteActor(context, site, admit)),
     )

@@ -1,5 +1,6 @@
 """Users and their roles: the admin of the first start, and who may log in."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -120,13 +121,18 @@ class Accounts:
         self._admin_there = self._admin_there or has_admin(lambda name, what, _: self._site.ask(name, what))
         return self._admin_there
 
-    def check(self, login: str, password: str, now: datetime) -> UserRecord | None:
-        """The user when login and password fit; notes the access. Takes the same time when they don't."""
+    def check(
+        self, login: str, password: str, now: datetime, *, roles: Collection[str] = (Role.ADMIN, Role.USER)
+    ) -> UserRecord | None:
+        """The user of one of these roles when login and password fit; notes the access.
+
+        Takes the same time when they don't.
+        """
         found = self._site.ask("recorder", FindUser(login))
         user = found if isinstance(found, UserRecord) else None
         if not self._passwords.verify(user.password_hash if user is not None else None, password):
             return None
-        if user is None or user.role == Role.WEBSERVICES:
+        if user is None or user.role not in roles:
             return None
         user = replace(user, last_access_at=now)
         self.save(user)

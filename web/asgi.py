@@ -2,13 +2,15 @@
 
 import asyncio
 import functools
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from evce.units import Seconds
+from web.backup_room import UPLOAD_MOST
 from web.changes import ChangeFeed
 from web.sessions import COOKIE, SessionTable
 from web.settings import WebSettings
@@ -23,6 +25,11 @@ _BODY_WITHIN: Seconds = 10.0
 
 _FIRMWARE_MOST = 64 * 1024 * 1024
 _FIRMWARE_WITHIN: Seconds = 120.0
+_BACKUP_WITHIN: Seconds = 600.0
+
+_IN_MEMORY = 8 * 1024 * 1024
+_PIECE = 1 << 20
+"""Bytes of a body that are kept in memory, and those that a worker is given at a time."""
 
 
 class WebApplication:
@@ -55,26 +62,28 @@ class WebApplication:
             await self._stream(scope, receive, send)
             return
         most, within = self._most, _BODY_WITHIN
-        if _declared_length(scope) > most and await self._brings_firmware(scope):
-            most, within = _FIRMWARE_MOST, _FIRMWARE_WITHIN
+        if _declared_length(scope) > most and await self._may_bring_much(scope):
+            most, within = _much(str(scope["path"])) or (most, within)
         if _declared_length(scope) > most:
             await self._wsgi(scope, _nothing_more(), send)  # Flask refuses it by its declared length
             return
-        try:
-            body = await asyncio.wait_for(_read(receive, most), within)
-        except TimeoutError:
-            await _refuse(send, 408, b"The request took too long to arrive.")
-        except _TooLargeError:
-            await _refuse(send, 413, b"The request is too large.")
-        except _GoneError:
-            return
-        else:
-            await self._wsgi(scope, _nothing_more(body), send)
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
+            try:
+                await asyncio.wait_for(_read(receive, most, body), within)
+            except TimeoutError:
+                await _refuse(send, 408, b"The request took too long to arrive.")
+            except _TooLargeError:
+                await _refuse(send, 413, b"The request is too large.")
+            except _GoneError:
+                return
+            else:
+                body.seek(0)
+                await self._wsgi(scope, _given(body), send)
 
-    async def _brings_firmware(self, scope: Scope) -> bool:
-        """Whether somebody who is logged in hands over a file for a station; Flask asks for the role."""
-        path, token = str(scope["path"]), cookie_of(scope["headers"], COOKIE)
-        if not (path.startswith("/stations/") and path.endswith("/actions")) or not token:
+    async def _may_bring_much(self, scope: Scope) -> bool:
+        """Whether somebody who is logged in hands over a large file; Flask asks for the role."""
+        token = cookie_of(scope["headers"], COOKIE)
+        if _much(str(scope["path"])) is None or not token:
             return False
         look_up = functools.partial(self._sessions.find, token, touch=False)
         try:
@@ -98,22 +107,43 @@ def _declared_length(scope: Scope) -> int:
     return 0
 
 
-async def _read(receive: Receive, most: int) -> bytes:
-    body = bytearray()
+def _much(path: str) -> tuple[int, Seconds] | None:
+    """The bytes that a request for this path may have, and the time for them; None for any other path."""
+    if path == "/configuration/backup/check":
+        return UPLOAD_MOST + _PIECE, _BACKUP_WITHIN
+    if path == "/configuration/firmware/add" or (path.startswith("/stations/") and path.endswith("/actions")):
+        return _FIRMWARE_MOST, _FIRMWARE_WITHIN
+    return None
+
+
+async def _read(receive: Receive, most: int, body: IO[bytes]) -> None:
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise _GoneError
-        body += message.get("body", b"")
-        if len(body) > most:
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > most:
             raise _TooLargeError
+        body.write(piece)
         if not message.get("more_body", False):
-            return bytes(body)
+            return
 
 
-def _nothing_more(body: bytes = b"") -> Any:
+def _nothing_more() -> Any:
     async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive
+
+
+def _given(body: IO[bytes]) -> Any:
+    """Hands a whole body on, piece by piece."""
+
+    async def receive() -> dict[str, object]:
+        piece = body.read(_PIECE)
+        return {"type": "http.request", "body": piece, "more_body": len(piece) == _PIECE}
 
     return receive
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from evce.configuration.capacity import beyond, licence_of
 from evce.configuration.document import SiteDocument
 from evce.units import ZoneId
 from evce.views import SiteSnapshot
@@ -22,9 +23,20 @@ class Banner:
     address: str
 
 
-def banners(snapshot: SiteSnapshot, document: SiteDocument | None) -> tuple[Banner, ...]:
-    """What holds at this moment, the gravest first; the times of use need the document in force."""
-    return (*_drill(snapshot), *_degraded(snapshot), *_inputs(snapshot), *_times_of_use(snapshot, document))
+def banners(
+    snapshot: SiteSnapshot, document: SiteDocument | None, identifier: str = ""
+) -> tuple[Banner, ...]:
+    """What holds at this moment, the gravest first; times of use and licence need the document in force.
+
+    `identifier` is that of this EVCE.
+    """
+    return (
+        *_drill(snapshot),
+        *_degraded(snapshot),
+        *_inputs(snapshot),
+        *_licence(document, identifier),
+        *_times_of_use(snapshot, document),
+    )
 
 
 def _drill(snapshot: SiteSnapshot) -> list[Banner]:
@@ -69,6 +81,22 @@ def _inputs(snapshot: SiteSnapshot) -> list[Banner]:
         for channel in snapshot.inputs
         if channel.enabled and channel.active
     ]
+
+
+def _licence(document: SiteDocument | None, identifier: str) -> list[Banner]:
+    """LIC-1: a site that is beyond its licence goes on, and is told."""
+    if document is None or not document.site.licence:
+        return []
+    licence = licence_of(document)
+    if licence is None:
+        text = gettext("The licence can't be read: nothing is limited")
+    elif identifier and not licence.is_for(identifier):
+        text = gettext("The licence is for another EVCE: %(identifier)s", identifier=licence.identifier)
+    elif beyond(document):
+        text = gettext("Beyond the licence %(name)s: charging goes on", name=licence.reference.name)
+    else:
+        return []
+    return [Banner("warn", "alert-triangle", text, "/configuration/licence")]
 
 
 def _times_of_use(snapshot: SiteSnapshot, document: SiteDocument | None) -> list[Banner]:

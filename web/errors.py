@@ -2,12 +2,13 @@
 
 import logging
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from web.languages import gettext, mark
 from web.passwords import PasswordsBusyError
+from web.problems import Problem, problem_response
 from web.site import NoAnswerError
 
 __all__ = ["set_up"]
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 def set_up(app: Flask) -> None:
     """Install the error pages."""
     app.register_error_handler(NoAnswerError, _no_answer)
+    app.register_error_handler(Problem, Problem.response)
     app.register_error_handler(PasswordsBusyError, _busy)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
@@ -106,7 +108,7 @@ def _unexpected(error: Exception) -> Response:
 
 def _page(code: int, title: str, what: str, advice: str, *, retry: bool = False) -> Response:
     if request.path.startswith(("/api/", "/healthz")):
-        answer = make_response(jsonify(error=title, detail=what, advice=advice), code)
+        answer = problem_response(code, title, what, advice=advice)
     elif "HX-Request" in request.headers:
         note = render_template("parts/toast.html", kind="danger", title=title, text=f"{what} {advice}")
         answer = make_response(note)

@@ -300,8 +300,9 @@ def bound_by_sentence(zone: ZoneView) -> str:
         case ["tariff", which]:
             name, _, percent = which.rpartition(" at ")
             text = gettext("the times of use (%(name)s at %(percent)s)", name=name, percent=percent)
-        case ["remote", *_]:
-            text = gettext("remote energy management")
+        case ["remote", which]:
+            amount = in_locale(which.removeprefix("at "))
+            text = gettext("remote energy management (%(amount)s)", amount=amount)
         case ["input", which]:
             percent = which.removeprefix("at ")
             text = gettext("a digital input (at %(percent)s)", percent=percent)

@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +14,21 @@ from threading import Lock
 from typing import IO, BinaryIO
 
 from actors.messages import FileMoved
+from evce.configuration.choices import FileTransfer
 from evce.errors import EvceError
 from evce.units import BoxIdentity, Seconds
 from web.site import Tell
 
-__all__ = ["FILE_MOST", "FileExchange", "FileExchangeError", "Incoming", "KeptFile", "Ticket", "safe_name"]
+__all__ = [
+    "FILE_MOST",
+    "FileExchange",
+    "FileExchangeError",
+    "Incoming",
+    "KeptFile",
+    "Ticket",
+    "room",
+    "safe_name",
+]
 
 log = logging.getLogger(__name__)
 
@@ -58,21 +68,27 @@ class KeptFile:
 
 @dataclass(slots=True)
 class Ticket:
-    """What one address is good for. `source` is the file to be fetched, None for one to be received."""
+    """What one address is good for.
+
+    `source` is the file to be fetched under `name`, None for one to be received.
+    """
 
     token: str
     station: BoxIdentity
     request: str
     expires_at: float
     source: Path | None = None
+    name: str = ""
     left: int = 1
+    user: str = ""
+    """Its login of FTP, the token being the password; empty over HTTP."""
 
 
 class FileExchange:
     """The addresses that are open, and the folder of what came. Safe from any thread.
 
-    `folder` holds `received/STATION/` and `served/`; `monotonic` gives seconds. `published` is told by
-    whoever serves: scheme and port.
+    `folder` holds `received/STATION/` and `served/`; `monotonic` gives seconds. `published` and `closed` are
+    told by whoever serves: scheme and port. Stations use HTTP unless `ways` says otherwise.
     """
 
     def __init__(self, folder: Path, tell: Tell, monotonic: Callable[[], float], address: str = "") -> None:
@@ -80,50 +96,83 @@ class FileExchange:
         self._tell = tell
         self._monotonic = monotonic
         self._address = address
-        self._base = ("", 0)
+        self._ports: dict[FileTransfer, int] = {}
+        self._reasons: dict[FileTransfer, str] = {}
+        self._ways: Mapping[BoxIdentity, FileTransfer] = {}
         self._tickets: dict[str, Ticket] = {}
         self._lock = Lock()
         shutil.rmtree(folder / "served", ignore_errors=True)  # nobody has an address of them any more
 
-    def published(self, scheme: str, port: int) -> None:
-        """The addresses are served from now on."""
-        self._base = (scheme, port)
+    def published(self, way: FileTransfer, port: int) -> None:
+        """The addresses of this way are served from now on."""
+        self._ports[way] = port
+
+    def closed(self, way: FileTransfer, reason: str) -> None:
+        """They aren't served, for this reason."""
+        self._ports.pop(way, None)
+        self._reasons[way] = reason
+
+    def ways(self, ways: Mapping[BoxIdentity, FileTransfer]) -> None:
+        """How each station leaves and fetches files from now on."""
+        self._ways = dict(ways)
 
     def to_receive(self, station: BoxIdentity, request: str, peer: str) -> str:
         """The address at which this station may leave one file; a name may follow its slash."""
-        ticket = self._open(Ticket(secrets.token_urlsafe(32), station, request, self._monotonic() + VALID))
-        return f"{self._root(peer)}/{ticket.token}/"
+        way, root = self._root(station, peer)
+        ticket = self._ticket(way, station, request)
+        self._open(ticket)
+        return _address(root, ticket, "")
 
-    def to_serve(self, station: BoxIdentity, request: str, name: str, content: IO[bytes], peer: str) -> str:
-        """The address at which this station may fetch a copy of `content`, under that name."""
-        root = self._root(peer)
+    def to_serve(
+        self,
+        station: BoxIdentity,
+        request: str,
+        name: str,
+        content: IO[bytes],
+        peer: str,
+        kept: Path | None = None,
+    ) -> str:
+        """The address at which this station may fetch a copy of `content`, under that name.
+
+        `kept` is where it lies already, in a file that is never written to again: no disk is needed for it.
+        """
+        way, root = self._root(station, peer)
         folder = self._folder / "served"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        token, name = secrets.token_urlsafe(32), safe_name(name)
-        source = folder / f"{token[:16]}-{name}"
-        with Incoming(source, self._room()) as copy:
-            while chunk := content.read(1 << 20):
-                copy.write(chunk)
-        if copy.size == 0:
-            source.unlink(missing_ok=True)
-            raise FileExchangeError("the file is empty")
-        ticket = Ticket(token, station, request, self._monotonic() + VALID, source, FETCHES)
+        ticket, name = self._ticket(way, station, request), safe_name(name)
+        source = folder / f"{secrets.token_hex(8)}-{name}"
+        if not _linked(kept, source):
+            with Incoming(source, room(self._folder)) as copy:
+                while chunk := content.read(1 << 20):
+                    copy.write(chunk)
+            if copy.size == 0:
+                source.unlink(missing_ok=True)
+                raise FileExchangeError("the file is empty")
+        ticket.source, ticket.name, ticket.left = source, name, FETCHES
         self._open(ticket)
-        return f"{root}/{token}/{name}"
+        return _address(root, ticket, name)
+
+    def login(self, user: str, password: str) -> Ticket | None:
+        """What this login of FTP is good for now; None where it isn't."""
+        with self._lock:
+            self._forget_old()
+            found = self._tickets.get(password)
+        return found if found is not None and found.user and found.user == user else None
 
     def ticket(self, token: str, *, to_serve: bool) -> Ticket | None:
         """What this address is good for now; None where it isn't."""
         with self._lock:
             self._forget_old()
             found = self._tickets.get(token)
-            return found if found is not None and (found.source is not None) == to_serve else None
+        fits = found is not None and not found.user and (found.source is not None) == to_serve
+        return found if fits else None
 
     def incoming(self, ticket: Ticket, name: str) -> "Incoming":
         """Where the bytes of a file go; `arrived` makes it known once they are all there."""
         folder = self._station_folder(ticket.station)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
-        return Incoming(folder / f"{stamp}-{ticket.token[:4]}-{safe_name(name)}", self._room())
+        return Incoming(folder / f"{stamp}-{ticket.token[:4]}-{safe_name(name)}", room(self._folder))
 
     def arrived(self, ticket: Ticket, incoming: "Incoming") -> None:
         """The file is here whole: its address has done its service."""
@@ -154,18 +203,27 @@ class FileExchange:
         folder = self._station_folder(station)
         return next((path for path in _files(folder) if path.name == name), None)
 
-    def _root(self, peer: str) -> str:
-        scheme, port = self._base
-        if not port:
-            raise FileExchangeError("EVCE serves no files: its port for them could not be opened")
+    def _root(self, station: BoxIdentity, peer: str) -> tuple[FileTransfer, tuple[str, str]]:
+        """The station's way, with the scheme and the place of its addresses."""
+        way = self._ways.get(station, FileTransfer.HTTP)
+        port = self._ports.get(way)
+        if port is None:
+            reason = self._reasons.get(way, "its port for them could not be opened")
+            raise FileExchangeError(f"EVCE serves no files over {way.upper()}: {reason}")
         host = self._address or _own_address(peer)
-        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/files"
+        return way, (way.value, f"{f'[{host}]' if ':' in host else host}:{port}")
 
-    def _open(self, ticket: Ticket) -> Ticket:
+    def _ticket(self, way: FileTransfer, station: BoxIdentity, request: str) -> Ticket:
+        """A login of FTP is shorter: not every station takes a long address."""
+        http = way is FileTransfer.HTTP
+        token = secrets.token_urlsafe(32 if http else 16)
+        user = "" if http else f"s{secrets.token_hex(4)}"
+        return Ticket(token, station, request, self._monotonic() + VALID, user=user)
+
+    def _open(self, ticket: Ticket) -> None:
         with self._lock:
             self._forget_old()
             self._tickets[ticket.token] = ticket
-        return ticket
 
     def _use(self, ticket: Ticket) -> None:
         with self._lock:
@@ -188,13 +246,6 @@ class FileExchange:
         plain = _SAFE.sub("_", station)
         suffix = "" if plain == station and not plain.startswith(".") else "-" + station.encode().hex()[:64]
         return self._folder / "received" / f"{plain.lstrip('.')[:64]}{suffix}"
-
-    def _room(self) -> int:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        free = shutil.disk_usage(self._folder).free - DISK_LEFT
-        if free <= 0:
-            raise FileExchangeError("the disk has no room for files")
-        return min(FILE_MOST, free)
 
     def _tidy(self, station: BoxIdentity) -> None:
         for path in _files(self._station_folder(station))[:-FILES_KEPT]:
@@ -238,6 +289,33 @@ class Incoming:
             self._part.replace(self.path)
         else:
             self._part.unlink(missing_ok=True)
+
+
+def _address(root: tuple[str, str], ticket: Ticket, name: str) -> str:
+    scheme, place = root
+    if ticket.user:
+        return f"{scheme}://{ticket.user}:{ticket.token}@{place}/{name}"
+    return f"{scheme}://{place}/files/{ticket.token}/{name}"
+
+
+def _linked(kept: Path | None, source: Path) -> bool:
+    """Whether it could be given a second name: a hundred stations need the room of one file."""
+    if kept is None:
+        return False
+    try:
+        source.hardlink_to(kept)
+    except OSError:  # another file system, or one that knows no links
+        return False
+    return True
+
+
+def room(folder: Path) -> int:
+    """Bytes that a file there may have now. Raises FileExchangeError where the disk has none to spare."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free - DISK_LEFT
+    if free <= 0:
+        raise FileExchangeError("the disk has no room for files")
+    return min(FILE_MOST, free)
 
 
 def safe_name(name: str) -> str:

@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 
 from actors.messages import ListEvents, RecordEvent
 from evce.configuration.document import SiteDocument
+from evce.configuration.web_services import WebServicesSettings
 from evce.views import SiteSnapshot
 from web.banners import banners
 from web.figures import fleet, outlets, sorted_alarms, unassigned, zone_tree
@@ -17,6 +18,7 @@ from web.labels import choice_word
 from web.languages import language
 from web.revisions import InForce, RunningRevisions
 from web.security import LIVE_HEADER, reader
+from web.settings import WebSettings
 from web.site import NoAnswerError, Site
 from web.states import OutletState, State, outlet_state
 
@@ -27,6 +29,7 @@ __all__ = [
     "live_page",
     "picture",
     "revisions",
+    "services",
     "set_up",
     "site",
     "still_page",
@@ -56,6 +59,25 @@ def revisions() -> RunningRevisions:
     """The revisions of the running site."""
     found: RunningRevisions = current_app.extensions["evce_revisions"]
     return found
+
+
+def document_in_force() -> SiteDocument:
+    """The document in force; `NoAnswerError` while nobody can tell."""
+    document = _document(picture())
+    if document is None:
+        raise NoAnswerError("site")
+    return document
+
+
+def services() -> WebServicesSettings:
+    """What the document in force says about the web services."""
+    return document_in_force().webservices
+
+
+def own_identifier() -> str:
+    """That of this EVCE, by which licences name it."""
+    settings: WebSettings = current_app.extensions["evce_settings"]
+    return settings.identifier
 
 
 class FragmentCache:
@@ -122,14 +144,6 @@ def still_page(
     return make_response(html, status)
 
 
-def document_in_force() -> SiteDocument:
-    """The document in force; `NoAnswerError` while nobody can tell."""
-    document = _document(picture())
-    if document is None:
-        raise NoAnswerError("site")
-    return document
-
-
 def toast(kind: str, title: str, text: str, status: int = 200) -> Response:
     """A note over the page on what became of an order; `kind` is success, warning or danger."""
     return make_response(render_template("parts/toast.html", kind=kind, title=title, text=text), status)
@@ -155,7 +169,7 @@ def _render(
         unassigned=unassigned(snapshot),
         outlets=[(meter, outlet_state(meter)) for meter in outlets(snapshot)],
         alarms=sorted_alarms(snapshot),
-        banners=banners(snapshot, _document(snapshot)),
+        banners=banners(snapshot, _document(snapshot), own_identifier()),
         **values,
     )
 

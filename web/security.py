@@ -11,9 +11,21 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, url
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.accounts import Accounts, Role
+from web.problems import Problem
 from web.sessions import COOKIE, SessionTable
 
-__all__ = ["Access", "Reader", "access", "access_of", "nonce", "reader", "set_up"]
+__all__ = [
+    "Access",
+    "Reader",
+    "access",
+    "access_of",
+    "challenge",
+    "from_elsewhere",
+    "is_program",
+    "nonce",
+    "reader",
+    "set_up",
+]
 
 LIVE_HEADER = "X-EVCE-Live"
 """Sent by the page's own refreshes; they don't count as use of the session."""
@@ -23,6 +35,10 @@ class Access(Enum):
     """What a route asks of its visitor."""
 
     PUBLIC = "public"
+    READ = "read"
+    """Whoever is logged in, and programs (API-2)."""
+    SERVICE = "service"
+    """Programs alone (API-3)."""
     USER = "user"
     ADMIN = "admin"
 
@@ -31,6 +47,10 @@ class Access(Enum):
         match self:
             case Access.PUBLIC:
                 return True
+            case Access.READ:
+                return role in (Role.USER, Role.ADMIN, Role.WEBSERVICES)
+            case Access.SERVICE:
+                return role == Role.WEBSERVICES
             case Access.USER:
                 return role in (Role.USER, Role.ADMIN)
             case Access.ADMIN:
@@ -88,8 +108,28 @@ def nonce() -> str:
     return str(g.nonce)
 
 
-def set_up(app: Flask, sessions: SessionTable, accounts: Accounts) -> None:
-    """Install the guard and the headers."""
+def challenge() -> dict[str, str]:
+    """The header that asks a program for its login.
+
+    Browsers aren't asked: one that knows a password sends it along with whatever any page makes it do.
+    """
+    if any(name in request.headers for name in ("Sec-Fetch-Mode", "Sec-Fetch-Site")):
+        return {}
+    return {"WWW-Authenticate": 'Basic realm="EVCE", charset="UTF-8"'}
+
+
+def from_elsewhere() -> bool:
+    """Whether a browser sends the request for a page of another site."""
+    return request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+
+
+def is_program() -> bool:
+    """Whether the request has shown a login of its own instead of a session: no form was forged then."""
+    return g.get("program") is True
+
+
+def set_up(app: Flask, sessions: SessionTable, accounts: Accounts, program: Callable[[], Reader]) -> None:
+    """Install the guard and the headers; `program` tells which program calls, or raises a `Problem`."""
 
     @app.before_request
     def guard() -> BaseResponse | None:
@@ -100,7 +140,10 @@ def set_up(app: Flask, sessions: SessionTable, accounts: Accounts) -> None:
             abort(403)
         if wanted is Access.PUBLIC:
             return None
-        g.reader = _find_reader(sessions, accounts)
+        if request.path.startswith("/api/") and "Authorization" in request.headers:
+            g.reader, g.program = program(), True
+        else:
+            g.reader = _find_reader(sessions, accounts)
         if g.reader is None:
             return _to_login()
         if not wanted.admits(g.reader.role):
@@ -119,7 +162,7 @@ def _find_reader(sessions: SessionTable, accounts: Accounts) -> Reader | None:
     if session is None:
         return None
     user = accounts.find(session.login)
-    if user is None:
+    if user is None or user.role == Role.WEBSERVICES:
         return None
     if not sessions.still_fits(token, user.password_hash):
         sessions.revoke(token)
@@ -129,7 +172,9 @@ def _find_reader(sessions: SessionTable, accounts: Accounts) -> Reader | None:
 
 def _to_login() -> BaseResponse:
     target = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
+    if request.path.startswith("/api/"):
+        raise Problem(401, "A login is needed", "This needs a login.", headers=challenge())
+    if request.accept_mimetypes.best == "application/json":
         abort(401)
     if "HX-Request" in request.headers:
         page = request.headers.get("HX-Current-URL", "/")

@@ -28,7 +28,7 @@ class SessionTable:
 
     def __init__(self, site: Site, settings: WebSettings) -> None:
         self._site = site
-        self._now = settings.now
+        self._now = settings.steady_now or settings.now
         self._idle = timedelta(seconds=settings.idle_timeout)
         self._absolute = timedelta(seconds=settings.absolute_timeout)
         self._known: OrderedDict[str, WebSessionRecord | None] = OrderedDict()

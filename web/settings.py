@@ -40,6 +40,11 @@ class WebSettings:
     ocpp_port: int = 0
     """Where stations are awaited without TLS, and with it; 0: not at all."""
     ocpps_port: int = 0
+    identifier: str = ""
+    """By which a licence names this EVCE: the MAC address of its network interface."""
     max_streams: int = 100
     """Browsers that may listen for changes at the same time."""
     now: Callable[[], datetime] = _utc_now
+    """The site's time, for what is written down."""
+    steady_now: Callable[[], datetime] | None = None
+    """For what runs out, such as sessions and locks: a clock that nobody sets; without it, `now`."""

@@ -3,17 +3,19 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from actors.messages import GetActions, GetPeer, RequestAction
 from evce.errors import EvceError
+from evce.plain import plain
 from evce.station_control.action_kinds import kind_named, read_parameters
 from evce.station_control.action_state import Action
 from evce.units import BoxIdentity
 from web.file_exchange import FileExchange, FileExchangeError
 from web.site import Site
 
-__all__ = ["ActionRefusedError", "NamedFile", "actions_of", "as_plain", "begin"]
+__all__ = ["ActionRefusedError", "NamedFile", "actions_of", "as_plain", "begin", "result_of"]
 
 
 class ActionRefusedError(EvceError, ValueError):
@@ -26,10 +28,11 @@ class ActionRefusedError(EvceError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
-    """A file that a station is to fetch."""
+    """A file that a station is to fetch; `kept` where it lies in a file that is never written to again."""
 
     name: str
     content: IO[bytes]
+    kept: Path | None = None
 
 
 def begin(
@@ -79,7 +82,7 @@ def _address(
     try:
         if file is None:
             return files.to_receive(station, request, peer)
-        return files.to_serve(station, request, file.name, file.content, peer)
+        return files.to_serve(station, request, file.name, file.content, peer, file.kept)
     except FileExchangeError as error:
         raise ActionRefusedError({"location": str(error)}) from error
 
@@ -88,6 +91,12 @@ def actions_of(site: Site, station: BoxIdentity, request: str = "") -> tuple[Act
     """The actions of a station, newest first; with a `request` that one alone."""
     found = site.ask(f"station/{station}", GetActions(request))
     return tuple(a for a in found if isinstance(a, Action)) if isinstance(found, tuple) else ()
+
+
+def result_of(action: Action) -> dict[str, Any]:
+    """What the station answered, without its secrets: some tell even their AuthorizationKey."""
+    shown: dict[str, Any] = plain(dict(action.result), depth=10, items=10_000, text=1_000_000)
+    return shown
 
 
 def as_plain(action: Action) -> dict[str, Any]:
@@ -103,7 +112,7 @@ def as_plain(action: Action) -> dict[str, Any]:
         "said": str(action.said),
         "steps": [{"at": at.isoformat(), "said": str(words)} for at, words in action.steps],
         "ended_at": None if action.ended_at is None else action.ended_at.isoformat(),
-        "result": dict(action.result),
+        "result": result_of(action),
         "file": action.file,
     }
 

@@ -13,6 +13,7 @@ __all__ = [
     "CallRefused",
     "FileMoved",
     "GetActions",
+    "GetDossier",
     "GetPeer",
     "LinkClosed",
     "LinkOpened",
@@ -131,6 +132,11 @@ class GetActions(Question):
     """To a station. Answer: `tuple[Action, ...]`, newest first; with a `request` that one alone."""
 
     request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GetDossier(Question):
+    """To a station, for a report. Answer: `evce.station_control.traffic.Dossier`."""
 
 
 @dataclass(frozen=True, slots=True)

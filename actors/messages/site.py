@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from actors.messages.base import Message, Question
 from evce.records import RevisionRecord
 
-__all__ = ["ApplyRevision", "GetRevision", "ResetToFactory"]
+__all__ = ["ApplyRevision", "GetRevision", "ResetToFactory", "RestoreBackup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,19 @@ class ApplyRevision(Message):
 class ResetToFactory(Message):
     """Delete everything that this EVCE holds, and start it anew; `author` wanted it (SR-3)."""
 
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreBackup(Message):
+    """Put an unpacked backup in the place of this site, and start anew; `author` wanted it (SR-2).
+
+    `folder` is the name of the folder in the data folder that it was unpacked to. Without `users` those that
+    are here stay.
+    """
+
+    folder: str
+    users: bool
     author: str
 
 

@@ -397,13 +397,14 @@ class StorageState(Message):
 
 @dataclass(frozen=True, slots=True)
 class ListSessions(Question):
-    """Answer: `list[SessionRecord]`, newest first."""
+    """Answer: `list[SessionRecord]`, newest first; with a `station` its own alone."""
 
     running_only: bool = False
     started_from: datetime | None = None
     started_before: datetime | None = None
     limit: int = 100
     offset: int = 0
+    station: BoxIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)

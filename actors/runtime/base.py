@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 Start = Callable[[Context], Supervised]
 """Makes an actor: its class when it takes nothing but the context, a lambda otherwise."""
 
-OnDelivery = Callable[[float, str, Message], None]
-"""Monotonic time in seconds, name of the receiver, message."""
+OnDelivery = Callable[[float, str, Message, str], None]
+"""Monotonic time in seconds, name of the receiver, message, name of the sender (empty: from outside)."""
 
 VIEW = "view"
 """The actor that gathers what people see."""
@@ -206,9 +206,9 @@ class Runtime(ABC):
 
     # For actors.
 
-    def carry(self, sender: str, name: str, message: Message) -> bool:  # noqa: ARG002
+    def carry(self, sender: str, name: str, message: Message) -> bool:
         """Deliver a message from one actor to another."""
-        return self.directory.send(name, message)
+        return self.directory.send(name, message, sender)
 
     def random_for(self, owner: Owner) -> Random:
         """The actor's own source of chance, the same for the same seed, name and incarnation."""
@@ -309,7 +309,7 @@ class Runtime(ABC):
     def delivered(self, actor: Supervised, message: Message) -> None:
         """A message is about to be handled: tell the listeners."""
         for listener in self._listeners:
-            listener(self.clock.monotonic(), actor.name, message)
+            listener(self.clock.monotonic(), actor.name, message, actor.sender)
 
     def bury(self, actor: Supervised, reason: str | None = None, traceback: str = "") -> None:
         """The actor has ended: in good order when `reason` is None, by a failure otherwise."""

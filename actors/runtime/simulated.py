@@ -20,6 +20,7 @@ from actors.runtime.clock import VirtualClock
 from actors.supervised import Supervised
 from actors.timers import Owner, TimerHeap
 from actors.watchdog import PERIOD_S
+from evce.site_time import KeptTime
 
 __all__ = ["EPOCH", "SimulatedRuntime", "SimulatedTimers"]
 
@@ -89,8 +90,9 @@ class SimulatedRuntime(Runtime):
         start: datetime = EPOCH,
         in_transit: bool = False,
         on_give_up: Callable[[str], None] | None = None,
+        kept_time: KeptTime | None = None,
     ) -> None:
-        self.clock: VirtualClock = VirtualClock(start)
+        self.clock: VirtualClock = VirtualClock(start, kept_time)
         self.timers: SimulatedTimers = SimulatedTimers(self.clock)
         super().__init__(nullcontext(), seed, on_give_up)
         self._scheduler = Random(seed)  # noqa: S311  # repeatable on purpose
@@ -163,7 +165,7 @@ class SimulatedRuntime(Runtime):
     def carry(self, sender: str, name: str, message: Message) -> bool:
         """At once, or through the channel of this pair."""
         if not self._in_transit:
-            return self.directory.send(name, message)
+            return self.directory.send(name, message, sender)
         channel = self._channels.setdefault((sender, name), deque())
         channel.append(message)
         if len(channel) == 1:
@@ -263,7 +265,7 @@ class SimulatedRuntime(Runtime):
 
     def _pass_on(self, pair: tuple[str, str]) -> None:
         channel = self._channels[pair]
-        self.directory.send(pair[1], channel.popleft())
+        self.directory.send(pair[1], channel.popleft(), pair[0])
         if channel:
             self._runnable.append(pair)
         else:

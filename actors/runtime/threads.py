@@ -22,6 +22,7 @@ from actors.runtime.effort import effort_of, processor_time
 from actors.supervised import TRACEBACK_BOUND, Supervised
 from actors.timers import Owner, TimerHeap
 from actors.watchdog import PERIOD_S, Handler, Watchdog
+from evce.site_time import KeptTime
 
 __all__ = ["Answer", "ThreadRuntime", "ThreadTimers"]
 
@@ -92,10 +93,19 @@ class ThreadTimers:
 
 
 class ThreadRuntime(Runtime):
-    """Real threads and the real clock. `on_give_up` gets the reason; the daemon ends the process there."""
+    """Real threads and the real clock. `on_give_up` gets the reason; the daemon ends the process there.
 
-    def __init__(self, *, on_give_up: Callable[[str], None] | None = None, seed: int | None = None) -> None:
-        self.clock = SystemClock()
+    `kept_time` is what an earlier process left of its correction of the time.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_give_up: Callable[[str], None] | None = None,
+        seed: int | None = None,
+        kept_time: KeptTime | None = None,
+    ) -> None:
+        self.clock = SystemClock(kept_time)
         self.timers: ThreadTimers = ThreadTimers(self.clock.monotonic)
         if seed is None:
             seed = random.SystemRandom().getrandbits(64)

@@ -7,7 +7,7 @@ each check looks only at values of the right type, the others have been told alr
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
-from evce.configuration.choices import MeterRole, ZoneMode
+from evce.configuration.choices import FileTransfer, MeterRole, ZoneMode
 from evce.configuration.meter_models import check_meter_models
 from evce.configuration.meter_places import check_meter_places
 from evce.configuration.outlets import check_outlets
@@ -269,6 +269,30 @@ def _listeners(data: Plain) -> Iterator[Refusal]:
         yield refusal(data, ("web", "port"), "must differ from ocpp.port: stations connect there")
 
 
+def _file_ports(data: Plain) -> Iterator[Refusal]:
+    """Only the ways that a station uses are listened on."""
+    ocpp = _table(data, "ocpp")
+    used = {_word(ocpp, "file_transfer"), *(_word(s, "file_transfer") for _, s in _entries(data, "stations"))}
+    known = {
+        "web.port": _number(_table(data, "web"), "port", 8_443),
+        "ocpp.port": _number(ocpp, "port", 8_887),
+        "ocpp.tls_port": _number(ocpp, "tls_port"),
+        "ocpp.files_port": _number(ocpp, "files_port", 8_888),
+    }
+    for way, usual in ((FileTransfer.FTP, 8_821), (FileTransfer.FTPS, 8_990)):
+        name = f"{way}_port"
+        port = _number(ocpp, name, usual)
+        if not port or way not in used:
+            continue
+        for other, taken in known.items():
+            if port == taken:
+                yield refusal(data, ("ocpp", name), f"must differ from {other}")
+        known[f"ocpp.{name}"] = port
+    first, last = _number(ocpp, "ftp_data_port_first", 8_900), _number(ocpp, "ftp_data_port_last", 8_939)
+    if first and last is not None and last < first:
+        yield refusal(data, ("ocpp", "ftp_data_port_last"), f"must be at least {first:g}, the first of them")
+
+
 def _tls(data: Plain) -> Iterator[Refusal]:
     ocpp = _table(data, "ocpp")
     port = _number(ocpp, "tls_port")
@@ -360,6 +384,7 @@ _CHECKS: tuple[Callable[[Plain], Iterator[Refusal]], ...] = (
     _reset_pins,
     _meter_models,
     _listeners,
+    _file_ports,
     _tls,
     _leases,
     _cpo,

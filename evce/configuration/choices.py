@@ -5,6 +5,8 @@ from enum import StrEnum
 __all__ = [
     "Authentication",
     "AuthenticationChoice",
+    "FileTransfer",
+    "FileTransferChoice",
     "MemoryChoice",
     "MeterModel",
     "MeterProtocol",
@@ -113,6 +115,23 @@ class MemoryChoice(StrEnum):
     UNKNOWN = "unknown"
     FLASH = "flash"
     RAM = "ram"
+
+
+class FileTransfer(StrEnum):
+    """How stations leave and fetch files at EVCE (OC-3): ftps is TLS from the first byte."""
+
+    HTTP = "http"
+    FTP = "ftp"
+    FTPS = "ftps"
+
+
+class FileTransferChoice(StrEnum):
+    """A station's own way for files, or what is said of all."""
+
+    INHERIT = "inherit"
+    HTTP = "http"
+    FTP = "ftp"
+    FTPS = "ftps"
 
 
 class Weekday(StrEnum):

@@ -11,6 +11,8 @@ from evce.configuration.checks import cross_check
 from evce.configuration.choices import (
     Authentication,
     AuthenticationChoice,
+    FileTransfer,
+    FileTransferChoice,
     MemoryChoice,
     MeterRole,
     OfflineAuthentication,
@@ -37,6 +39,7 @@ from evce.configuration.sections import (
     ZoneSettings,
 )
 from evce.configuration.uplink import CpoSettings
+from evce.configuration.web_services import WebServicesSettings
 from evce.electrical import Connector, SiteModel, Station, Zone
 from evce.errors import ConfigurationError, Refusal
 from evce.registers import RegisterMap
@@ -75,6 +78,9 @@ class SiteDocument(Section):
         default=AuthenticationSettings(), description="Who may charge."
     )
     cpo: CpoSettings = Field(default=CpoSettings(), description="The remote operator.")
+    webservices: WebServicesSettings = Field(
+        default=WebServicesSettings(), description="What programs of others may do."
+    )
     advanced: AdvancedSettings = Field(default=AdvancedSettings(), description="Values rarely touched.")
 
     @model_validator(mode="after")
@@ -153,6 +159,11 @@ class SiteDocument(Section):
         own = self.station(identity).profile_memory
         memory = self.ocpp.profile_memory if own is MemoryChoice.INHERIT else ProfileMemory(own)
         return self.advanced.profile_writes_a_day if memory.wears else None
+
+    def file_transfer_of(self, identity: BoxIdentity) -> FileTransfer:
+        """How a station leaves and fetches files: by its own setting, else by what is said of all (OC-3)."""
+        own = self.station(identity).file_transfer
+        return self.ocpp.file_transfer if own is FileTransferChoice.INHERIT else FileTransfer(own)
 
     def times_of_use(self) -> Tariff:
         """The tariff that the zones follow (TOU-1)."""

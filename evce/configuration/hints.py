@@ -93,6 +93,16 @@ def _inputs(document: SiteDocument) -> Iterator[Hint]:
         yield Hint("inputs.channels", "the inputs are enabled, but none of them")
 
 
+def _two_clocks(document: SiteDocument) -> Iterator[Hint]:
+    """API-4: whoever is asked second sets the time anew."""
+    services = document.webservices
+    if document.cpo.enabled and services.enabled and services.time_synchronisation:
+        yield Hint(
+            "webservices.time_synchronisation",
+            "better left off where an operator is connected: its systems should have one time",
+        )
+
+
 _LOOKS: tuple[Callable[[SiteDocument], Iterator[Hint]], ...] = (
     _unused_maximum,
     _empty_zones,
@@ -100,4 +110,5 @@ _LOOKS: tuple[Callable[[SiteDocument], Iterator[Hint]], ...] = (
     _stations,
     _meters,
     _inputs,
+    _two_clocks,
 )

@@ -17,6 +17,7 @@ __all__ = [
     "Identity",
     "IpAddress",
     "Lax",
+    "LicenceText",
     "ListenHost",
     "Name",
     "SlotText",
@@ -40,6 +41,8 @@ _ADDRESS = "an IP address that doesn't end in .0, .254 or .255"
 _ZONE = "a time zone of the IANA database, such as Europe/Paris"
 
 _DEVICE = "a serial line of this computer, such as /dev/ttyUSB0 or /dev/serial/by-id/…"
+
+_LICENCE = "a licence as its vendor gave it out, beginning with EVCE1, or nothing"
 
 _FILE = "the path of a file, from the data folder unless it begins with /"
 
@@ -124,6 +127,12 @@ def _file(value: str) -> str:
     return value
 
 
+def _licence(value: str) -> str:
+    if not re.fullmatch(r"(EVCE1\.[A-Za-z0-9_-]{1,1500}\.[A-Za-z0-9_-]{1,200})?", value):
+        raise RefusedTextError(_LICENCE)
+    return value
+
+
 def _device(value: str) -> str:
     if not re.fullmatch(r"/dev(/[A-Za-z0-9_:.+-]+)+", value) or len(value) > 200 or ".." in value:
         raise RefusedTextError(_DEVICE)
@@ -132,6 +141,8 @@ def _device(value: str) -> str:
 
 DeviceFile = Annotated[str, Allowed(_DEVICE), AfterValidator(_device)]
 """A serial line."""
+LicenceText = Annotated[str, Allowed(_LICENCE), AfterValidator(_licence)]
+"""A signed licence; whether its signature is good is checked with the revision."""
 FileName = Annotated[str, Allowed(_FILE), AfterValidator(_file)]
 """A file on this machine."""
 Name = Annotated[str, Allowed(_NAME), AfterValidator(_name)]

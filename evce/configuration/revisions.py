@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from evce.configuration.capacity import check_capacity
 from evce.configuration.document import SiteDocument
 from evce.configuration.proven import proven
 from evce.configuration.refusals import name_of
@@ -133,13 +134,15 @@ def next_revision(
     now: datetime,
     based_on: int | None = None,
     accept_unproven: bool = False,
+    identifier: str = "",
 ) -> RevisionRecord:
     """The revision that puts this document in force.
 
     `based_on` is the number that the author started from: `RevisionConflictError` when another one is in
     force by now, so that two people can't undo each other unseen. `now` is aware. A document under which a
     fuse doesn't hold whatever communication is lost raises `UnprovenError`, unless the author accepts
-    it: then the comment says so, for the history and the audit log.
+    it: then the comment says so, for the history and the audit log. A site that grows beyond its licence
+    raises `ConfigurationError`; `identifier` is that of this EVCE, for which a new licence must be.
     """
     number = newest.number if newest is not None else 0
     if based_on is not None and based_on != number:
@@ -147,9 +150,19 @@ def next_revision(
             f"revision {number} is in force by now, the change was made to revision {based_on}: look at what "
             "differs and apply it again"
         )
+    if document.site.licence:
+        check_capacity(_in_force(newest), document, identifier)
     return RevisionRecord(
         number + 1, canonical_json(document), author, proven(document, comment, accept_unproven), now
     )
+
+
+def _in_force(newest: RevisionRecord | None) -> SiteDocument | None:
+    """Its document; None where there is none, or this release can't read it any more."""
+    try:
+        return None if newest is None else parse_json(newest.document)
+    except ConfigurationError:
+        return None
 
 
 def time_zone_of(revision: RevisionRecord) -> ZoneInfo:

@@ -9,6 +9,8 @@ from evce.allocation import Priority
 from evce.configuration.choices import (
     Authentication,
     AuthenticationChoice,
+    FileTransfer,
+    FileTransferChoice,
     MemoryChoice,
     MeterProtocol,
     MeterRole,
@@ -27,6 +29,7 @@ from evce.configuration.kinds import (
     Identity,
     IpAddress,
     Lax,
+    LicenceText,
     ListenHost,
     Name,
     SlotText,
@@ -84,6 +87,11 @@ class SiteSettings(Section):
         default="UTC",
         description="Time zone of the site: screens and times of use follow it, records stay in UTC.",
     )
+    licence: LicenceText = Field(
+        default="",
+        description="The signed licence of this EVCE, which says how many stations and zones the site may "
+        "have and which features; without one there is no limit.",
+    )
 
 
 class OcppSettings(Section):
@@ -111,6 +119,31 @@ class OcppSettings(Section):
         default=8888,
         description="TCP port at which stations leave and fetch files (diagnostics, firmware) over HTTP, "
         "from the next start on; 0 takes any free one.",
+    )
+    update_firmware: bool = Field(
+        default=True,
+        description="Whether a station that is older than the newest firmware kept for its family is updated "
+        "by itself, while nobody uses it.",
+    )
+    file_transfer: Annotated[FileTransfer, Lax] = Field(
+        default=FileTransfer.HTTP,
+        description="How stations leave and fetch files: http; ftp, for those that know nothing else; or "
+        "ftps, which is FTP within TLS. The port for FTP is open only where a station uses it.",
+    )
+    ftp_port: ListenPort = Field(
+        default=8821,
+        description="TCP port at which stations leave and fetch files over FTP; 0 takes any free one.",
+    )
+    ftps_port: ListenPort = Field(
+        default=8990, description="TCP port for files over FTPS; 0 takes any free one."
+    )
+    ftp_data_port_first: ListenPort = Field(
+        default=8900,
+        description="First TCP port of those that EVCE opens for a file over FTP (passive mode); 0 takes any "
+        "free ones.",
+    )
+    ftp_data_port_last: ListenPort = Field(
+        default=8939, description="Last TCP port of those; a firewall lets stations reach all of them."
     )
     files_address: Host | None = Field(
         default=None,
@@ -245,6 +278,10 @@ class StationSettings(Section):
     profile_memory: Annotated[MemoryChoice, Lax] = Field(
         default=MemoryChoice.INHERIT,
         description="Where this station keeps charging profiles; inherit takes over what ocpp says of all.",
+    )
+    file_transfer: Annotated[FileTransferChoice, Lax] = Field(
+        default=FileTransferChoice.INHERIT,
+        description="How this station leaves and fetches files; inherit takes over what ocpp says of all.",
     )
     connectors: Annotated[tuple[ConnectorSettings, ...], Lax] = Field(
         min_length=1, max_length=2, description="Its outlets, in the order of their OCPP connector numbers."

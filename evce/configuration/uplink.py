@@ -82,6 +82,11 @@ class CpoSettings(BaseModel):
         description="Seconds between two meter values that the operator gets of a session, 0 for none; the "
         "operator may change it for a station. Stations report to EVCE as ocpp.meter_interval_s says.",
     )
+    time_from_operator: bool = Field(
+        default=True,
+        description="Whether the site's time is the operator's, as its answers tell it; otherwise it is the "
+        "host's clock.",
+    )
     plug_numbering: bool = Field(
         default=False,
         description="Whether the operator sees plugs instead of connectors: 11 for the T2 and 12 for the TE "

@@ -227,6 +227,13 @@ class UplinkControl:
         self._upward.found(entries, waiting, given_up)
         self._settle()
 
+    def beat(self, moment: Moment) -> None:
+        """Send a heartbeat now, for its answer tells the time; nothing happens without a connection."""
+        self._state.moment = moment
+        if self._state.online:
+            self._upward.beat()
+        self._settle()
+
     def note_kept(self, request: str, moment: Moment, *, kept: bool = True) -> None:
         """Answer to a `KeepNote` with a request."""
         self._state.moment = moment

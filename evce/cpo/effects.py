@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from evce.station_control.effects import AlarmCeased, AlarmStands, Log
@@ -20,6 +21,7 @@ __all__ = [
     "Relay",
     "SetCeilings",
     "Settle",
+    "TellTime",
     "TransmitUp",
     "UplinkEffect",
 ]
@@ -131,6 +133,14 @@ class Deauthorise:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class TellTime:
+    """The operator has said what time it is (None: it can't be read), so many s after it was asked."""
+
+    time: datetime | None
+    round_trip: Seconds
+
+
 UplinkEffect = (
     Dial
     | HangUp
@@ -145,6 +155,7 @@ UplinkEffect = (
     | SetCeilings
     | Answer
     | Deauthorise
+    | TellTime
     | Log
     | AlarmStands
     | AlarmCeased

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from math import inf
 from typing import Any, Final
 
-from evce.cpo.effects import Answer, AskJournal, Deauthorise, KeepMessage, Settle, TransmitUp
+from evce.cpo.effects import (
+    Answer,
+    AskJournal,
+    Deauthorise,
+    KeepMessage,
+    Settle,
+    TellTime,
+    TransmitUp,
+)
 from evce.cpo.journal import outgoing
 from evce.cpo.link import REFUSED, UplinkLink
 from evce.cpo.settings import (
@@ -16,6 +24,7 @@ from evce.cpo.settings import (
 )
 from evce.cpo.state import Asked, Boot, Deliver, Heartbeat, Notice, Phase, Purpose, UplinkState
 from evce.cpo.told import StationTold
+from evce.meter_values import parse_time
 from evce.ocppj import call as call_frame
 from evce.records import JournalRecord
 from evce.station_control.authorisation import normal_tag
@@ -185,11 +194,15 @@ class Upward:
         match call.purpose:
             case Boot():
                 self._booted(payload)
+                if payload["status"] == "Accepted":
+                    self._time(call, payload)
+            case Heartbeat():
+                self._time(call, payload)
             case Asked() as asked:
                 self._answer(asked, payload)
             case Deliver(entry):
                 self._delivered(entry, call.action, payload)
-            case Heartbeat() | Notice():
+            case Notice():
                 pass
 
     def failed(self, call: Outgoing[Purpose], why: str) -> None:
@@ -271,6 +284,10 @@ class Upward:
             self._link.accepted()
             self.show_all()
             self.look()
+
+    def _time(self, call: Outgoing[Purpose], payload: Mapping[str, Any]) -> None:
+        sent_at = self._state.now if call.sent_at is None else call.sent_at
+        self._state.do(TellTime(parse_time(payload["currentTime"]), self._state.now - sent_at))
 
     def _forget_calls(self) -> None:
         state = self._state

@@ -49,10 +49,9 @@ def budget_of(
 ) -> Budget:
     """Work out one zone's budget; `facts` and `pledges` hold the connectors of its subtree.
 
-    `reduction` is what digital inputs or a tariff leave of its maximum (DI-2, TOU-3).
+    `reduction` is what digital inputs, a tariff or a remote limit leave of its maximum (DI-2, TOU-3, API-3).
     """
-    share = zone.maximum * reduction.percent / 100.0
-    reduced_by = reduction.cause
+    share, reduced_by = reduction.of(zone.maximum)
     if not zone.dynamic:
         return Budget(zone.id, _evenly(share), _evenly(share), reduced_by or "maximum")
     if condition.measured is None or condition.meter_lost:

@@ -79,7 +79,8 @@ def foresee(planner: Planner, loss: Loss, lasts: Seconds, now: Monotonic, at: da
     }
     if loss.inputs_percent is not None:
         inputs = Inputs(loss.inputs_percent, active=True)
-        other.reductions = reductions(other.model.zones, inputs, other.settings.tariff, at)
+        remote = {zone: r.remote for zone, r in planner.reductions.items() if r.remote is not None}
+        other.reductions = reductions(other.model.zones, inputs, other.settings.tariff, at, remote)
     decision = other.decide(now, raises_allowed=False)
     return Foresight(
         limits={zone: budget.allotted for zone, budget in decision.budgets.items()},

@@ -82,3 +82,5 @@ class PlanSettings:
     ramp: float = 2.0
     tariff: Tariff | None = None
     consumption_optimisation: bool = False
+    remote: bool = False
+    """Whether limits may be set from elsewhere: then nothing is raised before they are known (API-3)."""

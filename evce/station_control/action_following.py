@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from evce.station_control.action_kinds import UPDATES
 from evce.station_control.action_state import Action, ActionState
 from evce.station_control.action_words import Saying, Words
 from evce.station_control.actions import Actions
@@ -47,8 +48,6 @@ _UPDATE_FAILED: Final = (
     "InstallVerificationFailed",
     "InvalidSignature",
 )
-
-_UPDATES: Final = ("firmware", "signed-firmware")
 
 _Handler = Callable[[Action, Mapping[str, Any]], None]
 
@@ -208,11 +207,11 @@ class ActionFollowing:
     def booted(self, *, restarted: bool) -> None:
         """A BootNotification; `restarted` unless it only answers a TriggerMessage of ours."""
         firmware = self._state.identity.firmware
-        for action in self._going("reset", *_UPDATES):
+        for action in self._going("reset", *UPDATES):
             if action.kind == "reset" and (restarted or action.went_down):
                 values = {"seconds": self._since(action), "firmware": firmware or "?"}
                 self._actions.end(action, ActionState.DONE, Words(Saying.RESTARTED, values))
-            elif action.kind in _UPDATES and firmware and firmware != action.firmware:
+            elif action.kind in UPDATES and firmware and firmware != action.firmware:
                 words = Words(Saying.FIRMWARE_RUNS, {"firmware": firmware})
                 self._actions.step(action, words, within=_BOOTS_WITHIN, went_down=True)
 
@@ -256,7 +255,7 @@ class ActionFollowing:
 
     def _firmware_heard(self, action: Action, payload: Mapping[str, Any]) -> None:
         status = str(payload["status"])
-        if action.kind not in _UPDATES or status == "Idle":
+        if action.kind not in UPDATES or status == "Idle":
             return
         if action.kind == "signed-firmware" and payload.get("requestId", action.subject) != action.subject:
             return

@@ -11,11 +11,13 @@ from math import isfinite
 from typing import Any, Final
 
 from evce.security.calls import Firmware, signed_update_firmware
-from evce.validation import CENTRAL_ACTIONS
+from evce.validation import CENTRAL_ACTIONS, check_order
 
 __all__ = [
     "BEHIND_THE_PLEDGES",
     "KINDS",
+    "ONLY_ASKS",
+    "UPDATES",
     "ActionKind",
     "Given",
     "Parameter",
@@ -33,6 +35,18 @@ BEHIND_THE_PLEDGES: Final = (
     "SetChargingProfile",
 )
 """Calls that could raise a station's current behind the back of the pledges: never sent as they are."""
+
+UPDATES: Final = ("firmware", "signed-firmware")
+"""Actions after which a station restarts with other firmware: never while a car charges (SR-5)."""
+
+ONLY_ASKS: Final = (
+    "GetCompositeSchedule",
+    "GetConfiguration",
+    "GetInstalledCertificateIds",
+    "GetLocalListVersion",
+    "TriggerMessage",
+)
+"""Calls that change nothing at a station, and cost nobody anything."""
 
 _TRIGGERS: Final = (
     "BootNotification",
@@ -132,6 +146,8 @@ class Parameter:
         if isinstance(value, str):
             try:
                 value = json.loads(value or "{}")
+            except RecursionError:
+                raise ValueError("a JSON object (nested too deeply)") from None
             except ValueError as error:
                 raise ValueError(f"a JSON object ({error})") from None
         if not isinstance(value, Mapping):
@@ -255,7 +271,11 @@ def _console(given: Given) -> Mapping[str, str]:
     call = given.get("call")
     if call in BEHIND_THE_PLEDGES:
         return {"call": f"{call} could raise a current behind EVCE's back: use the action made for it"}
-    return {}
+    violation = check_order(str(call), given.get("payload", {}))
+    if violation is None:
+        return {}
+    wrong, value = violation.description[:300], repr(violation.value)[:60]
+    return {"payload": wrong if violation.value is None else f"{wrong} (it is {value})"}
 
 
 def _set_key(given: Given) -> Mapping[str, str]:

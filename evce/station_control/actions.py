@@ -7,7 +7,8 @@ from math import inf
 from typing import Any, Final
 
 from evce.ocppj import ErrorCode
-from evce.station_control.action_kinds import KINDS, ActionKind, Given, read_parameters
+from evce.plain import one_line, plain
+from evce.station_control.action_kinds import KINDS, UPDATES, ActionKind, Given, read_parameters
 from evce.station_control.action_state import Action, ActionState
 from evce.station_control.action_words import Saying, Words
 from evce.station_control.calls import Order
@@ -26,6 +27,9 @@ OPEN_MOST: Final = 20
 """At the same time: a queue that is longer holds up what people ask next."""
 
 STEPS_KEPT: Final = 20
+
+PAYLOAD_LOGGED: Final = 200
+"""Characters of what an engineer sends from the message console."""
 
 _UNSUPPORTED: Final = (ErrorCode.NOT_IMPLEMENTED, ErrorCode.NOT_SUPPORTED)
 
@@ -119,6 +123,11 @@ class Actions:
             return
         if kind.name == "stop":
             self._stop(kind, action)
+            return
+        charging = [number for number, one in state.connectors.items() if one.session is not None]
+        updates = kind.name in UPDATES or given.get("call") in ("SignedUpdateFirmware", "UpdateFirmware")
+        if updates and charging:
+            self._not_sent(action, f"a car charges at connector {charging[0]}")
             return
         number = self._next_number()
         payload = kind.payload(given, number, state.moment.utc)
@@ -258,4 +267,7 @@ class Actions:
 
 def _plain(given: Given) -> list[tuple[str, object]]:
     """What is worth a line of the log: an address holds a token that opens a door."""
-    return [(name, value) for name, value in given.items() if name not in ("location", "content", "payload")]
+    told = [(name, value) for name, value in given.items() if name not in ("location", "content", "payload")]
+    if given.get("payload"):
+        told.append(("with", one_line(plain(given["payload"]))[:PAYLOAD_LOGGED]))
+    return told

@@ -28,6 +28,7 @@ from evce.station_control.sampling import Sampling
 from evce.station_control.setpoints import RESTARTED, Setpoints
 from evce.station_control.settings import QUIET_LINK_FOR, StationSettings
 from evce.station_control.state import Moment, State
+from evce.station_control.traffic import Dossier
 from evce.station_control.transactions import Transactions
 from evce.station_control.uplink import OPERATOR, Uplink
 from evce.units import Amps, Monotonic, Seconds, TransactionId
@@ -147,6 +148,21 @@ class StationControl:
         """What the station has told of itself, to be kept for a successor; None while it has told nothing."""
         return self._memory.of(self._state)
 
+    def dossier(self, now: Monotonic) -> Dossier:
+        """What else is known of it, for a report (LG-3)."""
+        state = self._state
+        return Dossier(
+            memory=self.memory(),
+            peer=state.peer,
+            connected_for=None if state.opened_at is None else now - state.opened_at,
+            waiting=state.desk.depth,
+            unit=state.unit.value,
+            links=state.traffic.links,
+            slowest=state.traffic.slowest,
+            counted=state.traffic.counted(),
+            errors=tuple(state.traffic.errors),
+        )
+
     def told(self) -> StationTold:
         """What a remote operator's uplink needs to know."""
         return self._uplink.told()
@@ -208,6 +224,7 @@ class StationControl:
         for connector in state.connectors.values():
             self._after_lease(connector)
         self._setpoints.link_opened()
+        state.traffic.links += 1
         state.log(f"connected from {peer}" if peer else "connected")
         self._learning.begin()
         self._sampling.begin()
@@ -229,6 +246,7 @@ class StationControl:
             "the station is not connected",
             "Its share stays reserved: check its power and its network.",
         )
+        state.traffic.link_lost(reason, moment.utc)
         state.log(f"connection lost: {reason}")
         self._settle()
 
@@ -262,6 +280,7 @@ class StationControl:
             return
         if incarnation > state.incarnation:  # this actor is younger than the connection
             self.link_opened(incarnation, "", moment)
+        state.traffic.received[action] += 1
         self._inbound.received(incarnation, message_id, action, payload, answered=answered)
         self._settle()
 

@@ -61,6 +61,7 @@ class Outbound:
             self._learning.sent(outgoing.payload)
             if isinstance(wish, Command) and wish.action is not None:
                 self._actions.sent(wish.action)
+            state.traffic.sent[outgoing.action] += 1
             state.do(Transmit(state.incarnation, call_frame(outgoing.id, outgoing.action, outgoing.payload)))
 
     def answered(self, incarnation: int, message_id: str, payload: Mapping[str, Any]) -> None:
@@ -70,9 +71,12 @@ class Outbound:
             return
         violation = check_result(outgoing.action, payload)
         if violation is None:
+            took = None if outgoing.sent_at is None else self._state.now - outgoing.sent_at
+            self._state.traffic.was_answered(outgoing.action, took)
             self._succeeded(outgoing, payload)
             return
         why = f"an answer that breaks the schema: {violation.description}"
+        self._state.traffic.was_refused(outgoing.action, "", why, self._state.moment.utc)
         self._state.log(f"{outgoing.action}: {why}")
         self._failed(outgoing.purpose, why, answered=True)
 
@@ -80,6 +84,7 @@ class Outbound:
         """A CALLERROR."""
         outgoing = self._asked(incarnation, message_id)
         if outgoing is not None:
+            self._state.traffic.was_refused(outgoing.action, code, description, self._state.moment.utc)
             self._state.log(f"{outgoing.action} was answered with {code} {description}".rstrip())
             self._failed(outgoing.purpose, code, answered=True)
 
@@ -87,6 +92,7 @@ class Outbound:
         """Give up on what was not answered in time; its setpoint stays among the unresolved."""
         state = self._state
         for outgoing in state.desk.overdue(state.now):
+            state.traffic.went_unanswered(outgoing.action, state.desk.timeout, state.moment.utc)
             state.log(f"{outgoing.action} was not answered within {state.desk.timeout:g} s")
             self._failed(outgoing.purpose, "no answer", answered=False)
 

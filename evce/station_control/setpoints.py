@@ -150,6 +150,8 @@ class Setpoints:
             self._refused(sent, connector, slot, status)
             return
         slot.accept(sent.serial, state.now)
+        for _, other in connector.slots():
+            other.answers_again()
         if sent.slot == "fallback" and connector.verified:
             connector.verified_fallback = slot.accepted
         if all(slot.failures == 0 for _, slot in connector.slots()):

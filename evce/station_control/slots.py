@@ -148,6 +148,11 @@ class ProfileSlot:
             first, most = (_REDUCE_AGAIN, _REDUCE_AGAIN_MOST) if answered else (0.0, 0.0)
         self.retry_at = now + min(first * 2.0 ** min(self.failures - 1, 10), most)
 
+    def answers_again(self) -> None:
+        """The station has answered for another profile: its silence needs no more patience."""
+        if self.failures and self.unresolved and not self.unresolved[-1].answered:
+            self.retry_at = -inf
+
     @staticmethod
     def _may_still_apply(older: Attempt, accepted: Attempt) -> bool:
         """An older raise without an answer: while its socket lives, the station may apply it last."""

@@ -14,6 +14,7 @@ from evce.station_control.clock import StationClock
 from evce.station_control.connector import ConnectorControl
 from evce.station_control.effects import AlarmCeased, AlarmStands, Close, Effect, Log
 from evce.station_control.settings import StationSettings
+from evce.station_control.traffic import Traffic
 from evce.station_control.ways import Ways
 from evce.units import Amps, Monotonic
 
@@ -137,6 +138,7 @@ class State:
     """The last BootNotification, as it came."""
     last_seen: datetime | None = None
     effects: list[Effect] = field(default_factory=list)
+    traffic: Traffic = field(default_factory=Traffic)
     alarms: dict[tuple[str, str], str] = field(default_factory=dict)
     news: bool = True
     """Something changed that the zone should know at once, not only a measurement."""

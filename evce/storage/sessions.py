@@ -97,16 +97,18 @@ class SessionsPart(Part):
     def sessions(
         self,
         *,
+        station: BoxIdentity | None = None,
         running_only: bool = False,
         started_from: datetime | None = None,
         started_before: datetime | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> list[SessionRecord]:
-        """A page of the sessions, newest first (CDR-3)."""
+        """A page of the sessions, of all stations or of one, newest first (CDR-3)."""
         with self._unit.reading() as db:
             return transactions.sessions(
                 db,
+                station=station,
                 running_only=running_only,
                 started_from=started_from,
                 started_before=started_before,

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from evce.storage.engine import sound, wal_files
 from evce.storage.errors import StorageUnavailableError
@@ -44,9 +45,22 @@ class SnapshotCopy:
 
     The file stands still meanwhile because its owner holds back checkpoints: commits go to the write-ahead
     log. `finished` is called once, at the end or at a failure, to let checkpoints run again.
+
+    `source` is the file as its owner has opened it, who closes it after the database. Closing any handle of
+    a file ends all locks that the process has on it (fcntl(2)), those of SQLite too: the next program that
+    reads the database and closes it would believe that it was the last one and remove the log under the
+    owner's feet. Without it the file is opened here, which is right only while this process doesn't have
+    the database open.
     """
 
-    def __init__(self, database: Path, now: datetime, kind: str, finished: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Path,
+        now: datetime,
+        kind: str,
+        finished: Callable[[], None],
+        source: BinaryIO | None = None,
+    ) -> None:
         folder = database.parent / FOLDER
         folder.mkdir(exist_ok=True)
         for leftover in folder.glob(f"*{_PART}"):
@@ -55,7 +69,9 @@ class SnapshotCopy:
         self._part = self.target.with_name(self.target.name + _PART)
         self._database = database
         self._finished = finished
-        self._source = database.open("rb")
+        self._owns_source = source is None
+        self._source = database.open("rb") if source is None else source
+        self._source.seek(0)
         self._before = self._fingerprint()
         self._copy = self._part.open("wb")
 
@@ -93,7 +109,8 @@ class SnapshotCopy:
     def _end(self) -> None:
         with suppress(OSError):
             self._copy.close()
-        self._source.close()
+        if self._owns_source:
+            self._source.close()
         finished, self._finished = self._finished, _nothing
         finished()
 

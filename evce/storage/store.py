@@ -1,10 +1,11 @@
 """The store: every question and every write that the database is for, as plain synchronous calls."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -19,7 +20,7 @@ from evce.records import (
     WearRecord,
     ZoneHistoryPoint,
 )
-from evce.storage import courses, events, history, limits, pledges, stations, wear
+from evce.storage import courses, events, history, limits, pledges, remote, stations, wear
 from evce.storage.accounts import AccountsPart
 from evce.storage.cards import CardsPart
 from evce.storage.engine import checkpoint, database_path, database_url, hold_checkpoints, open_engine
@@ -31,7 +32,7 @@ from evce.storage.sessions import SessionsPart
 from evce.storage.snapshots import SnapshotCopy
 from evce.storage.unit import UnitOfWork
 from evce.storage.uplinks import UplinksPart
-from evce.units import BoxIdentity, TransactionId, ZoneId
+from evce.units import Amps, BoxIdentity, TransactionId, ZoneId
 
 __all__ = ["Store"]
 
@@ -72,6 +73,8 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
         """What was done to a damaged file before this store was opened, for people; else empty."""
         self._kept = (events_kept, audit_kept)
         self._appended = PRUNE_AFTER
+        self._file: BinaryIO | None = None
+        """What snapshots are copied from; `SnapshotCopy` tells why it stays open as long as the database."""
         self._engine = open_engine(self.url, read_only=read_only, fault=fault)
         self._ids = IdSource(self.path)
         self._unit = UnitOfWork(self._engine, self._ids.begin, self._ids.begun)
@@ -84,14 +87,19 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
             with self._unit.reading() as db:
                 self._ids.look(db)
         except BaseException:
-            self._engine.dispose()
+            self._let_go()
             raise
 
     def close(self) -> None:
         """Ends the connection. Whatever was committed is safe with or without this."""
         with suppress(OSError):
             self._ids.end()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._engine.dispose()
+        if self._file is not None:
+            self._file.close()
 
     def __enter__(self) -> "Store":
         return self
@@ -129,6 +137,18 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
         """The highest plan number that may ever have been sent."""
         with self._unit.reading() as db:
             return self._ids.newest_plan(db)
+
+    # Remote energy management.
+
+    def keep_remote_limits(self, limits: Mapping[ZoneId, Amps]) -> None:
+        """Writes the limits that were set from elsewhere, A per phase, over all those before."""
+        with self._unit.writing() as db:
+            remote.keep_remote_limits(db, limits)
+
+    def remote_limits(self) -> dict[ZoneId, Amps]:
+        """The limits that were set from elsewhere, A per phase, as they were written last."""
+        with self._unit.reading() as db:
+            return remote.remote_limits(db)
 
     # What stations have told of themselves.
 
@@ -242,7 +262,9 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
                 raise StorageUnavailableError("the database is read by another program; no snapshot now")
             hold_checkpoints(self._engine, True)
             try:
-                return SnapshotCopy(self.path, now, kind, self._let_checkpoints_run)
+                if self._file is None:
+                    self._file = self.path.open("rb")
+                return SnapshotCopy(self.path, now, kind, self._let_checkpoints_run, self._file)
             except BaseException:
                 self._let_checkpoints_run()
                 raise

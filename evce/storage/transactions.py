@@ -170,6 +170,7 @@ def open_sessions(db: Session, station: BoxIdentity | None = None) -> list[Sessi
 def sessions(
     db: Session,
     *,
+    station: BoxIdentity | None,
     running_only: bool,
     started_from: datetime | None,
     started_before: datetime | None,
@@ -179,6 +180,8 @@ def sessions(
     """A page of the sessions, newest first."""
     query = select(SessionRow)
     first, last = max(0, offset), max(0, offset) + max(0, limit)
+    if station is not None:
+        query = query.where(SessionRow.station == station)
     if started_from is not None:
         query = query.where(SessionRow.started_at >= started_from)
     if started_before is not None:

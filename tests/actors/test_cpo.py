@@ -11,13 +11,16 @@ import pytest
 
 from actors.cpo import ReconfigureUplink, UplinkActor, uplink_name
 from actors.messages import (
+    SITE_TIME,
     AlarmRaised,
     AskCpo,
+    AskOperatorTime,
     AssignCeilings,
     CallRelayed,
     CpoAnswered,
     JournalGrew,
     Message,
+    OperatorTold,
     RecordStart,
     RelayCall,
     StationShownToCpo,
@@ -86,6 +89,7 @@ class Operator:
             },
             "StartTransaction": {"transactionId": 77, "idTagInfo": ACCEPTED},
             "Authorize": {"idTagInfo": ACCEPTED},
+            "Heartbeat": {"currentTime": "2026-01-01T00:00:10Z"},
         }
         self.say([3, frame[1], answers.get(frame[2], {})])
 
@@ -178,6 +182,21 @@ def test_a_session_reaches_the_operator_once(kind: str, parts: Parts) -> None:
     parts.start_session()
     parts.wait(lambda: parts.operator.calls("StartTransaction") == [START])
     parts.wait(parts.all_told)
+
+
+@BOTH
+def test_the_operator_s_time_is_handed_on_and_asked_for(kind: str, parts: Parts) -> None:
+    """CPO-4: its answer to BootNotification, and to a heartbeat that is wanted."""
+    clock = listen(parts.runtime, SITE_TIME)
+    parts.wait(lambda: parts.state() == "online")
+    parts.wait(lambda: len(clock.of(OperatorTold)) == 1)
+    parts.runtime.tell(NAME, AskOperatorTime())
+    parts.wait(lambda: len(clock.of(OperatorTold)) == 2)
+    boot, beat = clock.of(OperatorTold)
+    assert (boot.station, boot.time) == (BOX, datetime(2026, 1, 1, tzinfo=UTC))
+    assert beat.time == datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC)
+    assert 0.0 <= beat.round_trip < 5.0
+    assert boot.at <= beat.at <= parts.runtime.clock.monotonic()
 
 
 @BOTH

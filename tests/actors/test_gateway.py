@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket as sockets
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -165,6 +166,31 @@ def test_a_port_that_is_taken_is_an_error_at_the_start() -> None:
         gateway = Gateway("127.0.0.1", port, lambda _, __: True, SystemClock(), lambda _: None)
         with pytest.raises(OSError, match=str(port)):
             gateway.start()
+
+
+def test_a_gateway_that_fails_while_it_serves_does_not_die_in_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """RELIABILITY, OOM: its thread ends by its error, so that the process can end, too."""
+    failures: list[threading.ExceptHookArgs] = []
+    failed = threading.Event()
+
+    def hook(failure: threading.ExceptHookArgs) -> None:
+        failures.append(failure)
+        failed.set()
+
+    def fail() -> None:
+        raise SystemExit("no memory")
+
+    monkeypatch.setattr(threading, "excepthook", hook)
+    gateway = Gateway("127.0.0.1", 0, lambda _, __: True, SystemClock(), lambda _: None)
+    monkeypatch.setattr(gateway, "_stop", fail)
+    gateway.start()
+    gateway.stop()
+    assert failed.wait(PATIENCE)
+    (failure,) = failures
+    assert failure.thread is not None
+    assert (failure.thread.name, str(failure.exc_value)) == ("gateway", "no memory")
 
 
 def test_a_site_that_asks_for_tls_has_no_other_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,33 @@ def test_a_frame_above_one_mebibyte_is_closed_with_1009() -> None:
         run(talk(wire))
 
 
+def test_who_listens_in_hears_every_frame_as_it_was() -> None:
+    """OC-3: also what is answered here, and what can't be read; nothing of it once nobody listens."""
+
+    async def talk(wire: Wire) -> None:
+        tap = wire.gateway.taps.open(BoxIdentity("CP-01"))
+        async with wire.client() as socket:
+            answer = await call(socket, "Heartbeat", {}, "h")
+            await call(socket, "MeterValues", VALUES, "m")
+            await socket.send('[2,"a","Heartbeat"]')
+            await asyncio.wait_for(socket.recv(), PATIENCE)
+            heard = [(frame.from_station, json.loads(frame.text)) for frame in tap.take()]
+            assert heard[:4] == [
+                (True, [2, "h", "Heartbeat", {}]),
+                (False, answer),
+                (True, [2, "m", "MeterValues", VALUES]),
+                (False, [3, "m", {}]),
+            ]
+            assert [(ours, frame[0]) for ours, frame in heard[4:]] == [(True, 2), (False, 4)]
+            tap.close()
+            await call(socket, "Heartbeat", {}, "again")
+        assert tap.take() == []
+        assert wire.gateway.taps.by_station == {}
+
+    with Wire() as wire:
+        run(talk(wire))
+
+
 @pytest.mark.parametrize(("action", "payload"), [("Heartbeat", {}), ("MeterValues", VALUES)])
 def test_what_depends_on_nothing_is_answered_at_once(action: str, payload: dict[str, Any]) -> None:
     """OC-1: also while the actor is being restarted."""

@@ -19,6 +19,8 @@ from actors.messages import (
     CommitPledges,
     FindOpenTransactions,
     FindPledges,
+    FindRemoteLimits,
+    KeepRemoteLimits,
     ListCards,
     ListCourse,
     ListEvents,
@@ -40,6 +42,7 @@ from actors.messages import (
     RecordStart,
     RecordStop,
     RecordZoneSample,
+    RemoteLimitsFound,
     SaveCard,
     StartRecorded,
     StopRecorded,
@@ -312,6 +315,9 @@ def test_a_full_disk_fails_who_waits_raises_an_alarm_and_is_over_one_day(house: 
         CheckCard("station/CP-01", "c1", "abc", CP1.station),
         FindPledges("zone/main"),
         FindOpenTransactions("station/CP-01", CP1.station),
+        KeepRemoteLimits({ZoneId("main"): 16.0}),
+        FindRemoteLimits("zone/main"),
+        KeepRemoteLimits({ZoneId("main"): 12.0}),
         SaveCard(CardRecord("LATER", authorised=True)),
         event(1),
     )
@@ -325,13 +331,18 @@ def test_a_full_disk_fails_who_waits_raises_an_alarm_and_is_over_one_day(house: 
         assert not heard.of(StorageState)[-1].writable
     assert len(house.ask(ListSessions())) == 1
     assert house.zone.of(PledgesCommitted) == []
+    assert [dict(found.limits) for found in house.zone.of(RemoteLimitsFound)] == [{}], (
+        "nothing is on disk yet"
+    )
 
     house.disk.full = False
     house.wait(lambda: house.view.of(AlarmCleared)[1:])
     house.wait(lambda: house.zone.of(StorageState)[-1].writable)
     assert [card.id_tag for card in house.ask(ListCards())] == ["ABC", "LATER"]
     house.wait(lambda: event(1) in house.ask(ListEvents()))
-    house.tell(start("s2", 1), pledges(8))
+    house.tell(start("s2", 1), pledges(8), FindRemoteLimits("zone/main"))
+    house.wait(lambda: house.zone.of(RemoteLimitsFound)[1:])
+    assert house.zone.of(RemoteLimitsFound)[-1].limits == {"main": 12.0}
     house.wait(lambda: len(house.station.of(StartRecorded)) == 2 and house.zone.of(PledgesCommitted))
     assert len(house.ask(ListSessions())) == 2
 

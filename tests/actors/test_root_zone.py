@@ -19,6 +19,7 @@ from actors.messages import (
     RecordCourse,
     RecordLimits,
     RecordZoneSample,
+    RemoteLimitsChanged,
     SiteChanged,
     StationReported,
     StorageState,
@@ -435,3 +436,39 @@ def test_a_tariff_lowers_the_zone_in_its_slots_unless_an_input_is_active() -> No
     house.runtime.tell("zone/main", InputsChanged(75, ("Input1",)))
     house.runtime.run_for(10.0)
     assert house.setpoints() == {"A": 30.0}
+
+
+def test_a_remote_limit_holds_beside_input_and_maximum_and_is_named() -> None:
+    """LM-7, API-3: the lowest counts, at once; why tells its amount; a successor goes on with it."""
+    alone = site([zone("main", 40)], [station("A", "main")])
+    house = House(alone, {"A": charging("A", 0.0)}, settings=PlanSettings(remote=True))
+    house.runtime.run_for(4.0)
+    assert house.setpoints() == {"A": 0.0}, "nothing is raised before it is known what holds"
+    house.runtime.tell("zone/main", RemoteLimitsChanged({ZoneId("main"): 16.0}))
+    house.runtime.run_for(8.0)
+    assert house.setpoints() == {"A": 16.0}
+    shown = [message.view for message in house.view.heard if isinstance(message, ZoneShown)][-1]
+    assert shown.bound_by == "remote at 16.0 A"
+    assert "remote at 16.0 A" in shown.reasons[key("A")]
+    house.runtime.tell("zone/main", InputsChanged(25, ("Input1",)))
+    house.runtime.run_for(1.0)
+    assert house.setpoints() == {"A": 10.0}
+    house.runtime.tell("zone/main", RemoteLimitsChanged({ZoneId("main"): 8.0}))
+    house.runtime.run_for(0.1)
+    assert house.setpoints() == {"A": 8.0}
+    house.runtime.kill("zone/main", "exception")
+    house.runtime.run_for(0.1)
+    house.runtime.spawn(
+        "zone/main", lambda c: RootZoneActor(c, SubZone(ZoneId("main"), alone, PlanSettings(remote=True)))
+    )
+    house.runtime.tell("zone/main", InputsChanged(100, ()))
+    house.runtime.run_for(20.0)
+    assert house.setpoints() == {"A": 8.0}
+
+
+def test_who_sets_remote_limits_and_never_tells_holds_nobody_back_for_long() -> None:
+    """API-3: a limit that saves money may be missed."""
+    alone = site([zone("main", 40)], [station("A", "main")])
+    house = House(alone, {"A": charging("A", 0.0)}, settings=PlanSettings(remote=True))
+    house.runtime.run_for(15.0)
+    assert house.setpoints() == {"A": 32.0}

@@ -8,14 +8,21 @@ from typing import Any
 import pytest
 
 from actors.messages import (
+    REMOTE,
     AppendRevision,
     ApplyRevision,
     CardsChanged,
+    GetRemoteAnswer,
     GetRevision,
     InputsChanged,
     LinkOpened,
     Message,
     MeterShown,
+    RecordEvent,
+    RemoteLimitsChanged,
+    RemoteLimitsFound,
+    RestoreBackup,
+    SetRemoteLimit,
     SiteChanged,
     SiteShown,
     StationShown,
@@ -153,7 +160,7 @@ class Tree:
         )
         self.runtime.spawn("supervisor", lambda context: Supervisor(context, children))
         self.runtime.run_for(1.0)
-        self.runtime.on_delivery(lambda _, name, message: self.delivered.append((name, message)))
+        self.runtime.on_delivery(lambda _, name, message, __: self.delivered.append((name, message)))
 
     def incarnations(self) -> dict[str, int]:
         """How often each actor that lives was born."""
@@ -380,6 +387,27 @@ def test_inputs_that_are_switched_off_reduce_nothing_any_more(tree: Tree) -> Non
     assert [message for message in tree.got("zone/main", InputsChanged) if message == InputsChanged(100, ())]
 
 
+def test_remote_energy_management_comes_changes_and_lives_on_until_its_limits_have_risen(tree: Tree) -> None:
+    """API-3, CF-1: nobody is there while it is off; a new zone counts at once; off again, it rises."""
+    assert REMOTE not in tree.incarnations()
+    off = tree.document.webservices
+    on = off.model_copy(update={"enabled": True, "remote_energy_management": True, "setpoint_period_s": 30})
+    tree.apply(webservices=off.model_copy(update={"remote_energy_management": True}))
+    assert REMOTE not in tree.incarnations(), "only together with the web services"
+    tree.apply(webservices=on)
+    assert tree.incarnations()[REMOTE] == 1
+    tree.runtime.tell(REMOTE, RemoteLimitsFound())
+    tree.runtime.tell(REMOTE, SetRemoteLimit("one", ZoneId("street"), 20.0, "service"))
+    tree.runtime.run_for(1.0)
+    assert tree.runtime.ask(REMOTE, GetRemoteAnswer("one"), 5.0).raises_in == 30.0
+    assert tree.got("zone/street", RemoteLimitsChanged)[-1] == RemoteLimitsChanged({ZoneId("street"): 20.0})
+    tree.apply(zones=but(tree.document.zones, "id", "street", maximum_a=30.0), webservices=on)
+    tree.apply(webservices=off)
+    assert tree.incarnations()[REMOTE] == 1
+    tree.runtime.run_for(10.0)
+    assert tree.got("zone/street", RemoteLimitsChanged)[-1] == RemoteLimitsChanged({})
+
+
 def test_a_zone_is_of_the_kind_that_its_place_asks_for(tree: Tree) -> None:
     """EL-1: only a root plans."""
     assert type(tree.actor("zone/gate")) is ZoneActor
@@ -475,6 +503,21 @@ def test_the_uplinks_come_change_and_go_with_the_configuration() -> None:
     tree.apply(cpo=CpoSettings(), stations=without(document.stations, "box_identity", "C"))
     assert [name for name in tree.incarnations() if name.startswith("cpo/")] == []
     assert tree.incarnations()["station/A"] == before["station/A"]
+
+
+def test_a_restore_is_handed_to_the_edge_that_can_do_it(tree: Tree) -> None:
+    """SR-2: and where there is none, the audit log says so."""
+    wanted: list[RestoreBackup] = []
+    order = RestoreBackup("restore-1", users=False, author="ann")
+    tree.runtime.tell("site", order)
+    tree.runtime.run_for(1.0)
+    told = [line for line in tree.recorder.of(RecordEvent) if line.author == "ann"]
+    assert [line.message for line in told] == ["no restore is possible"]
+    site = tree.actor("site")._site
+    site.edges = replace(site.edges, restore=wanted.append)
+    tree.runtime.tell("site", order)
+    tree.runtime.run_for(1.0)
+    assert wanted == [order]
 
 
 def test_every_station_hears_of_changed_cards(tree: Tree) -> None:

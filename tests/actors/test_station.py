@@ -23,6 +23,7 @@ from actors.messages import (
     FindOpenTransactions,
     ForecastFound,
     GetActions,
+    GetDossier,
     GetPeer,
     LinkClosed,
     LinkOpened,
@@ -431,6 +432,16 @@ def test_people_s_wishes_go_out_and_are_logged(running: Runtime) -> None:
     for action in ("RemoteStopTransaction", "RemoteStartTransaction", "UnlockConnector"):
         scene.until(lambda action=action: scene.link.calls(action))
     scene.until(lambda: sum(m.author == "ada" for m in scene.told(RecordEvent)) == 3)
+
+
+@BOTH
+def test_a_report_can_ask_what_the_actor_knows(running: Runtime) -> None:
+    """LG-3"""
+    scene = Scene(running)
+    scene.connect()
+    dossier = running.ask(NAME, GetDossier(), 5.0)
+    assert (dossier.peer, dossier.links) == ("192.0.2.7", 1)
+    scene.until(lambda: any(line[2] for line in running.ask(NAME, GetDossier(), 5.0).counted))
 
 
 @BOTH

@@ -16,6 +16,7 @@ from actors.messages import (
     InputsShown,
     MeterShown,
     RecordEvent,
+    RemoteShown,
     SiteShown,
     StationDetected,
     StationShown,
@@ -33,6 +34,7 @@ from evce.views import (
     InputView,
     MeterView,
     ObedienceView,
+    RemoteView,
     SiteSnapshot,
     StationView,
     UplinkView,
@@ -97,8 +99,11 @@ def test_the_snapshot_holds_what_everybody_showed() -> None:
         MeterShown(MeterId("m"), MeterView(MeterId("m"), "m", "zone", "pm5320", "TCP", None, "connected")),
         InputsShown((InputView("Input1", True, False, 50),)),
         UplinkShown(BoxIdentity("A"), UplinkView(BoxIdentity("A"), "online")),
+        RemoteShown(RemoteView("active", "service", None, 60.0, 600.0)),
     )
     shown = house.shown()
+    assert shown.remote is not None
+    assert shown.remote.state == "active"
     assert shown.uplinks[BoxIdentity("A")].state == "online"
     house.tell(UplinkShown(BoxIdentity("A"), None))
     assert house.shown().uplinks == {}

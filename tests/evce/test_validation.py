@@ -157,6 +157,10 @@ def test_a_refusal_names_the_field() -> None:
     violation = check_request("Authorize", {"idTag": 5})
     assert violation is not None
     assert "idTag" in violation.description
+    assert violation.value == 5
+    missing = check_request("Authorize", {})
+    assert missing is not None
+    assert missing.value is None
 
 
 @pytest.mark.parametrize("unit", ["Celcius", "Celsius", "Hertz"])

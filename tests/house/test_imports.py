@@ -36,7 +36,10 @@ ALLOWED: dict[str, set[str]] = {
         "h11",
         "jinja2",
         "markupsafe",
+        # `OpenSSL`: the TLS that pyftpdlib speaks.
+        "OpenSSL",
         "pydantic",
+        "pyftpdlib",
         "uvicorn",
         "werkzeug",
         "wtforms",

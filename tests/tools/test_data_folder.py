@@ -84,7 +84,7 @@ def test_a_reset_deletes_what_evce_made_and_nothing_else(tmp_path: Path) -> None
     folder = DataFolder(tmp_path)
     for name in ("evce.db", "evce.db-wal", "evce.db.corrupt-1", "form-secret", "ids.floor", "holiday.jpg"):
         (tmp_path / name).write_text("x")
-    for name in ("snapshots", "authority", "station-files"):
+    for name in ("snapshots", "authority", "station-files", "station-firmware", "reports"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "one").write_text("x")
     with folder.hold():

@@ -55,14 +55,13 @@ def test_the_demo_charges_cars_safely_and_books_them(demo: Demo, tmp_path: Path)
     assert demo.compared()[1] == []
 
     sessions = {session.transaction for session in demo.recorded()}
-    demo.kill()
-    until(lambda: demo.starts == 2 and answers(demo), 30, "it is started again, as systemd would")
+    demo.service.kill()
+    until(lambda: demo.service.starts == 2 and answers(demo), 30, "it is started again, as systemd would")
     assert sessions <= {session.transaction for session in demo.recorded()}
     assert demo.referee.clean, [str(violation) for violation in demo.referee.violations]
     assert demo.site.complaints() == []
     demo.stop()
-    assert demo.daemon is not None
-    assert demo.daemon.returncode == 0
+    assert demo.service.ends[-1].code == 0
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 

@@ -30,7 +30,7 @@ from tools.cli import main
 from tools.control.wire import SOCKET_NAME
 from tools.daemon import Daemon
 from tools.data_folder import DataFolder
-from tools.running import run_daemon
+from tools.running import ENDS_WITHIN_S, GAVE_UP, run_daemon
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -302,3 +302,31 @@ def test_a_changed_site_file_is_taken_over_live_and_a_mistake_in_it_changes_noth
     assert process.end(signal.SIGTERM)[0] == 0
     launch(str(site)).ready().end(signal.SIGTERM)
     assert len(comments()) == 2
+
+
+@pytest.mark.usefixtures("here")
+def test_a_process_that_lost_a_thread_for_good_ends_so_that_a_new_one_can_start(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """RELIABILITY, OOM: a thread that only served one person is told of, and nothing more."""
+    alarms: list[int] = []
+    names = ["control-client", "modbus"]
+
+    def fail() -> None:
+        raise MemoryError
+
+    def told(state: str) -> None:
+        if state == "WATCHDOG=1" and names:
+            failing = threading.Thread(target=fail, name=names.pop(0))
+            failing.start()
+            failing.join()
+
+    monkeypatch.setattr("tools.running.notify", told)
+    monkeypatch.setattr(signal, "alarm", alarms.append)
+    hook = threading.excepthook
+    assert run_daemon(site, tmp_path / "data", "json", host="127.0.0.1", ocpp_port=0, web_port=0) == GAVE_UP
+    assert alarms == [ENDS_WITHIN_S, 0]
+    assert threading.excepthook is hook
+    log = capsys.readouterr().err
+    assert "thread control-client failed" in log
+    assert "ending so that a new process can start: thread modbus ended with MemoryError" in log

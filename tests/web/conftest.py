@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from actors.messages import UserRecord
 from tests.web.fake_site import FakeSite
+from tests.web.fake_sources import FakeSources
 from web.accounts import Role
 from web.app import create_app
 from web.passwords import Passwords
@@ -56,8 +57,14 @@ def settings(clock: Clock) -> WebSettings:
 
 
 @pytest.fixture
-def app(site: FakeSite, settings: WebSettings, passwords: Passwords) -> Flask:
-    made = create_app(site.ask, site.tell, settings, passwords=passwords)
+def watched() -> FakeSources:
+    """What engineers follow."""
+    return FakeSources()
+
+
+@pytest.fixture
+def app(site: FakeSite, settings: WebSettings, passwords: Passwords, watched: FakeSources) -> Flask:
+    made = create_app(site.ask, site.tell, settings, passwords=passwords, sources=watched.sources)
     made.config["WTF_CSRF_ENABLED"] = False  # its own test switches it on
     return made
 

@@ -9,6 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from actors.messages import (
+    REMOTE,
+    SITE_TIME,
     AppendRevision,
     ApplyRevision,
     CardRecord,
@@ -20,18 +22,26 @@ from actors.messages import (
     FindSession,
     FindUser,
     FindWebSession,
+    FollowHostTime,
     ForgetLoginLock,
     GetActions,
+    GetDossier,
     GetPeer,
+    GetRemote,
+    GetRemoteAnswer,
     GetRevision,
+    GetSiteTime,
     GetSnapshot,
+    GetTimeAnswer,
     GetTrial,
     GetZoneTrail,
+    HearRemote,
     KeepLoginLock,
     ListCards,
     ListCourse,
     ListDailyEnergy,
     ListEvents,
+    ListLimits,
     ListLoginLocks,
     ListRevisions,
     ListSessions,
@@ -51,6 +61,8 @@ from actors.messages import (
     SaveWebSession,
     SessionPoint,
     SessionRecord,
+    SetRemoteLimit,
+    SetSiteTime,
     UserRecord,
     WebSessionRecord,
     ZoneHistoryPoint,
@@ -58,11 +70,14 @@ from actors.messages import (
 from evce.facts import ConnectorStatus, Link
 from evce.meter_trial import TrialOutcome
 from evce.station_control.action_state import Action
+from evce.station_control.traffic import Dossier
 from evce.units import BoxIdentity, ConnectorKey, PhaseAmps, TransactionId, ZoneId
 from evce.views import ConnectorView, SiteSnapshot, StationView, ZoneView
 from tests.web.fake_document import revision_history
 from tests.web.fake_parts import actor_views, alarm_views, found_events, input_views, meter_views, some_course
 from tests.web.fake_plant import station_views, zone_views
+from tests.web.fake_remote import FakeRemote
+from tests.web.fake_time import FakeTime
 
 __all__ = ["FakeSite", "key", "link_lost"]
 
@@ -86,9 +101,13 @@ class FakeSite:
     revisions: list[RevisionRecord] = field(default_factory=list)
     courses: dict[int, list[SessionPoint]] = field(default_factory=dict)
     trial: TrialOutcome | None = None
+    dossier: Dossier | None = None
+    remote: FakeRemote | None = None
+    """Whoever holds the limits from elsewhere, where that is switched on."""
 
     def __post_init__(self) -> None:
         self._lock = Lock()
+        self.time = FakeTime(self.now)
         moment = self.now()
         self.snapshot = SiteSnapshot(
             version=1,
@@ -139,6 +158,14 @@ class FakeSite:
                 return list(self.login_locks.values())
             case "recorder", FindWebSession(token_hash=token_hash):
                 return self.web_sessions.get(token_hash)
+            case "remote", GetRemoteAnswer(request=wanted) if self.remote is not None:
+                return self.remote.answers.get(wanted)
+            case "remote", GetRemote() if self.remote is not None:
+                return self.remote.view(self.now())
+            case _, GetSiteTime() if name == SITE_TIME:
+                return self.time.view()
+            case _, GetTimeAnswer(request=wanted) if name == SITE_TIME:
+                return self.time.answers.get(wanted)
             case "trials", GetTrial():
                 return self.trial
             case "site", GetRevision():
@@ -153,6 +180,10 @@ class FakeSite:
                 return self._list_cards(question)
             case _, GetActions(request=wanted) if name.startswith("station/"):
                 return tuple(a for a in self.actions if wanted in ("", a.id))
+            case _, GetDossier() if name.startswith("station/"):
+                return self.dossier
+            case "recorder", ListLimits():
+                return []
             case _, GetPeer() if name.startswith("station/"):
                 return "127.0.0.1"
         raise LookupError(f"nobody answers {question!r} at {name}")
@@ -160,9 +191,13 @@ class FakeSite:
     def tell(self, name: str, message: Message) -> bool:
         """As `Supervised.send`: False when nobody has that name."""
         self.told.append((name, message))
-        if name in self.gone:
+        if name in self.gone or (name == REMOTE and self.remote is None):
             return False
         match message:
+            case SetRemoteLimit() | HearRemote() if self.remote is not None:
+                self.remote.take(message, self.now())
+            case SetSiteTime() | FollowHostTime():
+                self.time.take(message)
             case SaveUser(user=user):
                 self.users[user.login] = user
             case SaveWebSession(session=session):
@@ -290,6 +325,7 @@ class FakeSite:
             if (not question.running_only or s.stopped_at is None)
             and (question.started_from is None or s.started_at >= question.started_from)
             and (question.started_before is None or s.started_at < question.started_before)
+            and question.station in (None, s.connector.station)
         ]
         return found[question.offset : question.offset + question.limit]
 

@@ -28,7 +28,7 @@ _ROOT = Path(__file__).parents[2]
 
 PROPER = frozenset(
     _WORD.findall("""
-    EVCE VIP OCPP RFID IP TCP TLS HTTP JSON CSV UTC GPIO kW kWh Wh ms min AC DC TE CCS CHAdeMO Modbus
+    EVCE VIP OCPP RFID IP TCP TLS HTTP JSON CSV OpenAPI UTC GPIO kW kWh Wh ms min AC DC TE CCS CHAdeMO Modbus
     English Français Deutsch Español Português
     Mon Tue Wed Thu Fri Sat Sun NoPeriod
     jan feb mrt apr mei jun jul aug sep okt nov dec
@@ -60,7 +60,10 @@ def write_catalogue(folder: Path) -> None:
 
 
 class _Texts(HTMLParser):
-    """The texts of a page that somebody sees or hears."""
+    """The texts of a page that somebody sees or hears, but for what says itself that it is English.
+
+    That is the reference of the web services: calls, fields and answers are English for every program.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,8 +71,10 @@ class _Texts(HTMLParser):
         self._hidden: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _HIDDEN:
+        if tag in _HIDDEN or (tag != "html" and ("lang", "en") in attrs):
             self._hidden.append(tag)
+        if self._hidden:
+            return
         self.texts += [value for name, value in attrs if name in _SEEN and value]
         if tag == "input" and ("type", "submit") in attrs:
             self.texts += [value for name, value in attrs if name == "value" and value]

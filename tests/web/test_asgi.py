@@ -74,10 +74,49 @@ def test_a_body_without_a_declared_length_is_bounded(app: Flask) -> None:
     assert call(app, "/login", [part(b"x" * 600_000, more=True)] * 3)[0]["status"] == 413
 
 
+@pytest.mark.parametrize(("logged_in", "status"), [(True, 404), (False, 401)])
+def test_a_backup_may_be_large_for_whoever_is_logged_in(app: Flask, logged_in: bool, status: int) -> None:
+    """SR-2: RELIABILITY 4.19; it goes through the disk, not through memory (404: no room here)."""
+    token = app.extensions["evce_sessions"].begin("olivia") if logged_in else "nobody"
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="pass_phrase"\r\n\r\nphrase\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.evce"\r\n\r\n'
+        + b"y" * 12_000_000
+        + b"\r\n--x--\r\n"
+    )
+    headers = [
+        (b"content-type", b"multipart/form-data; boundary=x"),
+        (b"content-length", str(len(body)).encode()),
+        (b"host", b"localhost"),
+        (b"cookie", f"__Host-evce-session={token}".encode()),
+    ]
+    parts = [part(body[:7_000_000], more=True), part(body[7_000_000:], more=False)]
+    assert call(app, "/configuration/backup/check", parts, headers)[0]["status"] == status
+
+
 def test_a_declared_length_beyond_the_limit_is_refused_unread(app: Flask) -> None:
     """RELIABILITY 4.19: with Flask's own page."""
     sent = call(app, "/login", [None], [*FORM, (b"content-length", b"9000000"), (b"host", b"localhost")])
     assert sent[0]["status"] == 413
+
+
+@pytest.mark.parametrize("path", ["/stations/CP-01/actions", "/configuration/firmware/add"])
+def test_a_file_for_stations_may_be_larger_than_other_bodies(app: Flask, path: str) -> None:
+    """SR-4, SR-5: from who is logged in; anybody else's is refused unread."""
+    body = (
+        b'--X\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\n'
+        + b"x" * (2 << 20)
+        + b"\r\n--X--\r\n"
+    )
+    headers = [
+        (b"content-type", b"multipart/form-data; boundary=X"),
+        (b"content-length", str(len(body)).encode()),
+        (b"host", b"localhost"),
+    ]
+    assert call(app, path, [None], headers)[0]["status"] in (401, 413)
+    token = app.extensions["evce_sessions"].begin("olivia")
+    headers.append((b"cookie", f"__Host-evce-session={token}".encode()))
+    assert call(app, path, [part(body, more=False)], headers)[0]["status"] not in (302, 401, 403, 413)
 
 
 def test_a_browser_that_leaves_gets_no_answer(app: Flask) -> None:

@@ -44,7 +44,9 @@ def test_a_program_gets_json(admin: FlaskClient, site: FakeSite) -> None:
     site.silent.add("view")
     answer = admin.get("/api/v1/snapshot")
     assert answer.status_code == 503
-    assert answer.get_json()["error"]
+    assert answer.mimetype == "application/problem+json"
+    told = answer.get_json()
+    assert (told["type"], told["status"], bool(told["title"])) == ("about:blank", 503, True)
 
 
 def test_an_unexpected_error_tells_nothing_of_the_inside(

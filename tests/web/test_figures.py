@@ -136,7 +136,7 @@ def test_only_a_sound_connector_without_a_session_may_be_started(
         ("meter lost, 3 A produced", "degraded"),
         ("input at 50 %", "a digital input (at 50 %)"),
         ("tariff Peak at 80 %", "the times of use (Peak at 80 %)"),
-        ("remote", "remote energy management"),
+        ("remote at 16.0 A", "remote energy management (16.0 A)"),
         ("something new", "something new"),
     ],
 )

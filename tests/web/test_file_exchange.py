@@ -79,6 +79,22 @@ def test_a_served_file_may_be_fetched_a_few_times_and_is_gone_then(rig: Rig) -> 
     assert [message.received for _, message in rig.told if isinstance(message, FileMoved)] == [False] * 3
 
 
+def test_a_file_that_is_kept_is_served_without_a_copy_of_it(rig: Rig, tmp_path: Path) -> None:
+    """SR-5: a hundred stations don't fill the disk; what is removed goes on to those on their way."""
+    kept = tmp_path / "kept.bin"
+    kept.write_bytes(b"new")
+    with kept.open("rb") as content:
+        address = rig.exchange.to_serve(BOX, "r", "fw.bin", content, "127.0.0.1", kept)
+        away = rig.exchange.to_serve(BOX, "r", "fw.bin", content, "127.0.0.1", tmp_path / "nothing")
+    assert kept.stat().st_nlink == 2
+    kept.unlink()
+    for one in (address, away):
+        ticket = rig.exchange.ticket(one.split("/")[-2], to_serve=True)
+        assert ticket is not None
+        assert ticket.source is not None
+        assert ticket.source.read_bytes() == b"new"
+
+
 @pytest.mark.parametrize("station", ["../../etc", "..", "a/b", "x" * 48, "Ä", ".hidden"])
 def test_no_identity_leads_out_of_the_folder_or_into_another_s(
     rig: Rig, tmp_path: Path, station: str

@@ -56,6 +56,13 @@ def test_a_time_of_today_needs_no_date() -> None:
     assert formatting.clock_time(NOON, "Europe/Paris", late) == "01 Jul 14:00"
 
 
+def test_an_engineer_reads_milliseconds() -> None:
+    """AC-4: of a moment, or of one that was written down."""
+    late = NOON + timedelta(milliseconds=42)
+    assert formatting.exact_time(late, "Europe/Paris") == "14:00:00.042"
+    assert formatting.exact_time(late.isoformat(), "Europe/Paris") == "14:00:00.042"
+
+
 def test_how_long_ago(app: Flask) -> None:
     """MT-8: when a meter was read."""
     with app.test_request_context():

@@ -22,11 +22,16 @@ VALUES = {
     "kind": "zones",
     "number": "6",
     "transaction": "473",
+    "meter_id": "main-meter",
+    "id_tag": "04A1B037C",
+    "report": "stations/CP-01/20261122T180000000000Z-periodic.html",
 }
 """A real value for each placeholder of the routes."""
 
 EXPECTED = {
     Access.PUBLIC: {None: True, "wanda": True, "ursula": True, "olivia": True},
+    Access.READ: {None: False, "wanda": False, "ursula": True, "olivia": True},
+    Access.SERVICE: {None: False, "wanda": False, "ursula": False, "olivia": False},
     Access.USER: {None: False, "wanda": False, "ursula": True, "olivia": True},
     Access.ADMIN: {None: False, "wanda": False, "ursula": False, "olivia": True},
 }
@@ -110,7 +115,12 @@ def test_each_answer_has_its_own_nonce_and_its_scripts_carry_it(admin: FlaskClie
 
 
 def posts(app: Flask) -> list[str]:
-    return [address for method, address, _ in routes(app) if method == "POST"]
+    """What people can send; no session opens what is for programs alone."""
+    return [
+        address
+        for method, address, endpoint in routes(app)
+        if method == "POST" and access_of(app, endpoint) is not Access.SERVICE
+    ]
 
 
 def test_no_form_is_taken_without_its_token(strict_app: Flask, site: FakeSite) -> None:

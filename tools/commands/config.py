@@ -27,6 +27,7 @@ from tools.commands.proof_lines import doubts, meanwhile
 from tools.commands.revision_database import RevisionDatabase
 from tools.commands.site_file import SITE_FILE, load_site, told_plainly
 from tools.data_folder import DataFolder, FolderInUseError
+from tools.identity import unique_identifier
 
 __all__ = [
     "ACCEPT_UNPROVEN",
@@ -174,6 +175,7 @@ def apply(
             now=now,
             based_on=based_on,
             accept_unproven=accept_unproven,
+            identifier=unique_identifier(),
         )
         if newest is None:
             click.echo(f"{document.site.name} is new")

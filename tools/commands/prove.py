@@ -14,6 +14,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from tools.commands.prove_faults import links, process
+from tools.commands.prove_results import end_with, keep_page
+
 if TYPE_CHECKING:
     from tools.endurance.mutating import Verdict
     from tools.endurance.mutations import Mutation
@@ -30,6 +33,10 @@ def prove() -> None:
     Each proof shows its progress and a summary, and ends with 1 where it failed. What is drawn by chance
     comes from a seed that is printed.
     """
+
+
+prove.add_command(links)
+prove.add_command(process)
 
 
 @prove.command()
@@ -130,8 +137,8 @@ def kills(count: int, seed: int, longest: float, report: Path | None) -> None:
     ):
         table.add_row(name, value)
     console.print(table)
-    _keep(outcome.page, report, console)
-    _end_with(outcome.problems, console)
+    keep_page(outcome.page, report, console)
+    end_with(outcome.problems, console)
 
 
 @prove.command()
@@ -175,7 +182,7 @@ def fuzz(frames: int, modbus: int, web: int, sites: int, seed: int, jobs: int) -
     for each in outcome:
         came = ", ".join(f"{what} {count}" for what, count in each.outcomes.most_common())
         console.print(f"{each.kind}: {came}", markup=False, soft_wrap=True)
-    _end_with([problem for each in outcome for problem in each.problems], console)
+    end_with([problem for each in outcome for problem in each.problems], console)
 
 
 @prove.command()
@@ -202,8 +209,8 @@ def storm(stations: int, times: int, seed: int, report: Path | None) -> None:
         table.add_row(str(number), f"{accepted:.1f}", f"{back:.1f}")
     console.print(table)
     console.print(f"longest above a limit: {outcome.longest_above:.1f} s")
-    _keep(outcome.page, report, console)
-    _end_with(outcome.problems, console)
+    keep_page(outcome.page, report, console)
+    end_with(outcome.problems, console)
 
 
 @prove.command()
@@ -240,23 +247,7 @@ def soak(minutes: float, stations: int, seed: int) -> None:
     ):
         table.add_row(name, value)
     console.print(table)
-    _end_with(soaking.judged(outcome), console)
-
-
-def _keep(page: str, report: Path | None, console: Console) -> None:
-    """Write the referee's page where it was asked for."""
-    if report is not None:
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(page)
-        console.print(f"Report: {report}", markup=False)
-
-
-def _end_with(problems: Sequence[str], console: Console) -> None:
-    """Tell the problems, and end with 1 where there are any."""
-    for problem in problems:
-        console.print(f"  {problem}", markup=False, soft_wrap=True)
-    if problems:
-        raise SystemExit(1)
+    end_with(soaking.judged(outcome), console)
 
 
 def _sentence(verdict: Verdict) -> str:

@@ -10,9 +10,12 @@ from evce.configuration.document import SiteDocument
 from evce.configuration.toml_source import parse_toml
 from evce.errors import ConfigurationError, EvceError, UnprovenError
 
-__all__ = ["SITE_FILE", "RefusedError", "load_site", "told_plainly"]
+__all__ = ["SITE_FILE", "SITE_FILE_AUTHOR", "RefusedError", "load_site", "told_plainly"]
 
 SITE_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+SITE_FILE_AUTHOR = "site file"
+"""Author of the revisions that a site file made."""
 
 
 class RefusedError(click.ClickException):

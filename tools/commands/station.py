@@ -14,6 +14,7 @@ from rich.table import Table
 
 from evce.station_control.action_kinds import KINDS, ActionKind, Parameter
 from tools.commands.actors import DATA
+from tools.commands.report import station_report
 from tools.commands.site_file import told_plainly
 from tools.commands.station_registration import register
 from tools.commands.station_scan import scan
@@ -221,5 +222,6 @@ for _kind in KINDS.values():
 
 station.add_command(password)
 station.add_command(register)
+station.add_command(station_report)
 station.add_command(scan)
 station.add_command(security)

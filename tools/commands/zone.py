@@ -1,4 +1,4 @@
-"""`evce zone`: what the zones of a site carried at most, when, and what limited them."""
+"""`evce zone`: what the zones of a site carried at most, when, and what limits them."""
 
 import json
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from evce.records import LimitRecord
 from evce.units import ZoneId
 from tools.commands.actors import DATA
 from tools.commands.site_file import told_plainly
+from tools.commands.zone_remote import remote
 from tools.data_folder import DataFolder
 
 __all__ = ["zone"]
@@ -104,3 +105,6 @@ def _table(records: Sequence[LimitRecord], local: tzinfo) -> None:
 
 def _at(at: datetime, local: tzinfo) -> str:
     return f"{at.astimezone(local):%H:%M:%S}"
+
+
+zone.add_command(remote)

@@ -1,7 +1,6 @@
 """Writes down who changed or broke something through the control socket."""
 
 import logging
-from datetime import UTC, datetime
 
 from actors.messages import AskFailed, NewestRevision, RecordEvent, StorageState
 from actors.runtime import Runtime
@@ -47,7 +46,7 @@ class Audit:
         return not isinstance(answer, StorageState)
 
     def _line(self, author: str, text: str) -> RecordEvent:
-        return RecordEvent(datetime.now(UTC), "EVCE", "audit", text, author)
+        return RecordEvent(self._runtime.clock.utc_now(), "EVCE", "audit", text, author)
 
     def _again(self, line: RecordEvent, times: int) -> None:
         self._serial += 1

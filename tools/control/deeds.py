@@ -1,7 +1,7 @@
 """What the command line can have a running daemon do to its configuration, its cards and its users."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from actors.messages import CardRecord, ListCards, SaveCard, SaveUser, UserRecord
@@ -10,6 +10,7 @@ from evce.configuration.revisions import next_revision, parse_json
 from evce.units import ZoneId
 from tools.control.audit import Audit
 from tools.control.server import Deed
+from tools.identity import unique_identifier
 from web.accounts import Role, login_faults
 from web.revisions import RunningRevisions
 
@@ -22,7 +23,7 @@ PATIENCE = 5.0
 def deeds(runtime: Runtime) -> dict[str, Deed]:
     """What the control socket of this runtime understands beside the debug shell's deeds, by name."""
     audit = Audit(runtime)
-    revisions = RunningRevisions(runtime.ask, runtime.tell)
+    revisions = RunningRevisions(runtime.ask, runtime.tell, runtime.clock.utc_now)
 
     def apply(request: Mapping[str, Any]) -> dict[str, Any]:
         record = next_revision(
@@ -30,9 +31,10 @@ def deeds(runtime: Runtime) -> dict[str, Deed]:
             parse_json(str(request["document"])),
             author=str(request.get("author") or "command line"),
             comment=str(request.get("comment") or ""),
-            now=datetime.now(UTC),
+            now=revisions.now(),
             based_on=request.get("based_on"),
             accept_unproven=bool(request.get("accept_unproven")),
+            identifier=unique_identifier(),
         )
         revisions.append(record)
         return {"revision": record.number}
@@ -44,7 +46,7 @@ def deeds(runtime: Runtime) -> dict[str, Deed]:
         return {"user": user.login}
 
     def save_card(request: Mapping[str, Any]) -> dict[str, Any]:
-        card = _card(request)
+        card = _card(request, runtime.clock.utc_now())
         runtime.tell("recorder", SaveCard(card))
         audit.note(str(request.get("author") or ""), f"card {card.id_tag} saved")
         return {"card": card.id_tag}
@@ -61,7 +63,7 @@ def deeds(runtime: Runtime) -> dict[str, Deed]:
     return {"apply": apply, "save_card": save_card, "cards": cards, "save_user": save_user}
 
 
-def _card(request: Mapping[str, Any]) -> CardRecord:
+def _card(request: Mapping[str, Any], now: datetime) -> CardRecord:
     id_tag = str(request.get("id_tag") or "").strip()
     if not 1 <= len(id_tag) <= 20:
         raise ValueError(f"id_tag={id_tag!r}: 1 to 20 characters (OCPP 1.6 CiString20)")
@@ -75,7 +77,7 @@ def _card(request: Mapping[str, Any]) -> CardRecord:
         vip=bool(request.get("vip", False)),
         comment=comment,
         zones=None if zones is None else tuple(ZoneId(str(zone)) for zone in zones),
-        registered_at=datetime.now(UTC),
+        registered_at=now,
     )
 
 

@@ -82,8 +82,9 @@ class ControlServer:
             except OSError:
                 return
             if self._places.acquire(blocking=False):
-                serve = threading.Thread(target=self._serve, args=(connection,), name="control", daemon=True)
-                serve.start()
+                threading.Thread(
+                    target=self._serve, args=(connection,), name="control-client", daemon=True
+                ).start()
             else:
                 with connection, contextlib.suppress(OSError):
                     _refuse(connection, f"{AT_ONCE} others are served now; end one of them")

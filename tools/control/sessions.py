@@ -1,7 +1,6 @@
 """What the command line can have a running daemon tell and be told about charging sessions."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from actors.runtime import Runtime
@@ -24,7 +23,7 @@ def session_deeds(runtime: Runtime) -> dict[str, Deed]:
             str(request.get("connector") or ""),
             request,
             str(request.get("author") or ""),
-            datetime.now(UTC),
+            runtime.clock.utc_now(),
         )
         return {"session": as_plain_session(kept)}
 

@@ -13,8 +13,9 @@ from evce.units import Seconds
 from tools.data_folder import DataFolder
 from tools.demo import Demo, DemoOptions
 from tools.referee.page import as_html
+from tools.simulation.site import SimulatedSite
 
-__all__ = ["Acknowledged", "KillOptions", "KillReport", "kill_often", "missing"]
+__all__ = ["Acknowledged", "KillOptions", "KillReport", "acknowledged", "kill_often", "lost", "missing"]
 
 _BACK_WITHIN: Seconds = 60.0
 """A daemon that is killed is started again after a second; more is a failure of its own."""
@@ -107,20 +108,18 @@ def kill_often(options: KillOptions, folder: Path, told: Callable[[int], object]
         demo.start()
         for number in range(1, options.count + 1):
             pause.wait(drawn.uniform(0.0, options.longest))
-            starts, daemon = demo.starts, demo.daemon
-            demo.kill()
-            if daemon is not None:
-                daemon.wait()
-            problems |= dict.fromkeys(f"kill {number}: {lost}" for lost in _lost(demo))
+            starts = demo.service.starts
+            demo.service.kill()
+            problems |= dict.fromkeys(f"kill {number}: {what}" for what in lost(demo.site, demo.data))
             told(number)
-            if not _within(_BACK_WITHIN, lambda starts=starts: demo.starts > starts):  # type: ignore[misc]
+            if not _within(_BACK_WITHIN, lambda starts=starts: demo.service.starts > starts):  # type: ignore[misc]
                 problems[f"kill {number}: the daemon was not started again"] = None
                 break
         # Alone now: first everybody is back and has told what is kept, then the books are compared.
         _within(_AGREE_WITHIN, lambda: not demo.compared()[1])
         demo.referee.stop()
         demo.referee.note([*problems, *demo.compared()[1], *demo.site.complaints()])
-        known = _acknowledged(demo)
+        known = acknowledged(demo.site)
     finally:
         demo.stop()
     referee = demo.referee
@@ -134,27 +133,30 @@ def kill_often(options: KillOptions, folder: Path, told: Callable[[int], object]
     )
 
 
-def _acknowledged(demo: Demo) -> list[Acknowledged]:
+def acknowledged(site: SimulatedSite) -> list[Acknowledged]:
+    """Every transaction that a station has been given an id for, as it knows it."""
+
     def look() -> list[Acknowledged]:
         running = (
             outlet.session
-            for station in demo.site.world.stations.values()
+            for station in site.world.stations.values()
             for outlet in station.outlets.values()
             if outlet.session is not None
         )
-        ended = (s for station in demo.site.world.stations.values() for s in station.sessions)
+        ended = (s for station in site.world.stations.values() for s in station.sessions)
         return [
             Acknowledged(s.station, s.connector, s.id_tag, s.transaction, s.delivered)
             for s in (*running, *ended)
             if s.transaction is not None
         ]
 
-    return demo.site.call(look)
+    return site.call(look)
 
 
-def _lost(demo: Demo) -> list[str]:
-    known = _acknowledged(demo)
-    with DataFolder(demo.data).read(datetime.now(UTC)) as store:
+def lost(site: SimulatedSite, data: Path) -> list[str]:
+    """What stations were told and is not in the database of this data folder."""
+    known = acknowledged(site)
+    with DataFolder(data).read(datetime.now(UTC)) as store:
         recorded = {int(session.transaction): session for session in store.sessions(limit=1_000_000)}
     return missing(known, recorded)
 

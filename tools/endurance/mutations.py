@@ -308,6 +308,14 @@ CATALOGUE: tuple[Mutation, ...] = (
         ("tests/actors/test_recorder.py",),
     ),
     Mutation(
+        "a snapshot ends the locks on the database",
+        11,
+        "evce/storage/snapshots.py",
+        "if self._owns_source:\n            self._source.close()",
+        "self._source.close()",
+        ("tests/evce/storage/test_snapshots.py",),
+    ),
+    Mutation(
         "a commit doesn't wait for the disk",
         11,
         "evce/storage/engine.py",

@@ -1,31 +1,49 @@
-"""The catalogue of faults by their ids, and those of the requirements that can't be played yet."""
+"""The catalogue of faults by their ids, and the commands for those that need the real daemon."""
 
 from typing import Final
 
+from tools.faults.actors import ACTORS
+from tools.faults.backups import BACKUPS
+from tools.faults.clocks import CLOCKS
 from tools.faults.configuration import CONFIGURATION
+from tools.faults.crowds import CROWDS
+from tools.faults.disk import DISK
 from tools.faults.fault import Fault
-from tools.faults.inner import INNER
 from tools.faults.links import LINKS
+from tools.faults.operator import OPERATOR
+from tools.faults.process import PROCESS
+from tools.faults.remote import REMOTE_FAULTS
 from tools.faults.stations import STATIONS
 from tools.faults.supplies import SUPPLIES
 
-__all__ = ["FAULTS", "MISSING", "TITLES", "fault_of"]
+__all__ = ["BEYOND", "ELSEWHERE", "FAULTS", "TITLES", "fault_of"]
 
 FAULTS: Final[dict[str, Fault]] = {
-    fault.id: fault for fault in (*LINKS, *STATIONS, *SUPPLIES, *INNER, *CONFIGURATION)
+    fault.id: fault
+    for fault in (
+        *LINKS,
+        *CROWDS,
+        *OPERATOR,
+        *STATIONS,
+        *SUPPLIES,
+        *ACTORS,
+        *DISK,
+        *PROCESS,
+        *CLOCKS,
+        *CONFIGURATION,
+        *BACKUPS,
+        *REMOTE_FAULTS,
+    )
 }
 """Those that are played in virtual time, by id."""
 
-MISSING: Final[dict[str, str]] = {
-    "half-open socket": "needs real sockets",
-    "duplicate identity": "needs real sockets",
-    "wrong transaction id": "needs real sockets",
-    "OOM": "needs a real process",
-    "wrong backup": "there is no backup to restore yet",
-    "power cut mid-restore": "there is no backup to restore yet",
-    "REST controller silent": "there is no remote energy management yet",
+ELSEWHERE: Final[dict[str, str]] = {
+    "half-open socket": "evce prove links --only station-half-open",
+    "duplicate identity": "evce prove links --only duplicate-",
+    "wrong transaction id": "evce prove links --only wrong-id",
+    "OOM": "evce prove process --only out-of-memory",
 }
-"""Faults that can't be played, and why."""
+"""Faults that need real sockets or the real process, and the command that plays them."""
 
 TITLES: Final[tuple[str, ...]] = (
     "RST",
@@ -82,6 +100,10 @@ TITLES: Final[tuple[str, ...]] = (
     "REST controller silent",
 )
 """The 52 of the requirements, in their words and order."""
+
+
+BEYOND: Final[tuple[str, ...]] = ("replayed transactions", "I/O error on the third commit")
+"""Others that have happened to somebody."""
 
 
 def fault_of(id_: str) -> Fault:

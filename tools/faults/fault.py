@@ -45,8 +45,8 @@ class Fault:
 
     `mishap` is asked right before it strikes. Where it can't be cured, `lasts` is how long it is watched.
     `variants` are the words by which `stage.variant` tells kinds of the same fault apart. `books`: whether
-    the sessions on the disk must agree with what the cars took. `pairs`: whether it may strike beside
-    another.
+    the sessions on the disk must agree with what the cars took. `alone`: why nothing else may strike at the
+    same time; empty where it may.
     """
 
     id: str
@@ -58,9 +58,14 @@ class Fault:
     variants: tuple[str, ...] = ("",)
     site: Site = field(default_factory=Site)
     books: bool = True
-    pairs: bool = True
+    alone: str = ""
     part: str = ""
-    """What it breaks, in a word; two faults of the same part can't strike at the same time."""
+    """What it breaks, in a word or two with a comma; faults with one in common can't strike together."""
     calms_within: Seconds = 90.0
     leaves: tuple[str, ...] = ()
     """Alarms that stand until a person has seen to them."""
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """The words of `part`."""
+        return frozenset(self.part.split(", ")) if self.part else frozenset()

@@ -1,26 +1,19 @@
-"""Faults of the links: to the stations, to the operator, and of the network between them."""
+"""Faults of the links to the stations, and of the network between."""
 
 import json
 from collections.abc import Callable
-from functools import cache
 from math import inf
 from random import Random
 
-from evce.configuration.document import SiteDocument
-from evce.configuration.toml_source import parse_toml
-from evce.facts import Link
 from evce.units import Seconds
-from tools.faults.fault import Fault, Sight, When
+from tools.faults.fault import Fault, Sight
 from tools.faults.sights import alarm, alarm_over, back, line, no_raise, one_alarm, same_sessions, unmoved
-from tools.faults.stage import LEASE, Site, Stage
+from tools.faults.stage import LEASE, Stage
 from tools.rehearsal.house import House
 from tools.rehearsal.mishaps import Mishap, link_is_cut
-from tools.rehearsal.operator import VirtualOperator
 from tools.rehearsal.wires import Disturbance
 
 __all__ = ["LINKS", "answers_held", "disturbed", "lower"]
-
-HUNDRED = 100
 
 LATENCY: Seconds = 5.0
 
@@ -102,125 +95,9 @@ def _flap(stage: Stage) -> Mishap:
 
     def strike(house: House) -> None:
         for number in range(5):
-            house.runtime.call_after(6.0 * number, lambda: house.site.hang_up(name, house.now))
+            house.later(6.0 * number, lambda: house.site.hang_up(name, house.now))
 
     return Mishap(0.0, "link", f"{name} is hung up on five times", 0.0, strike)
-
-
-@cache
-def hundred_stations() -> SiteDocument:
-    """A hundred outlets at four switchboards of 25, below one feeder with a meter."""
-    zones = "".join(
-        f'[[zones]]\nid = "row{n}"\nname = "Row {n}"\nparent = "main"\nmaximum_a = 250\n' for n in range(4)
-    )
-    stations = "".join(
-        f'[[stations]]\nbox_identity = "P{n:03}"\nname = "P{n:03}"\nfamily = "pro_ac"\nzone = "row{n % 4}"\n'
-        '[[stations.connectors]]\nwiring = "TRI123"\n'
-        for n in range(HUNDRED)
-    )
-    return parse_toml(
-        '[site]\nname = "Depot"\ntime_zone = "Europe/Paris"\n'
-        '[ocpp]\nprofile_memory = "ram"\nmeter_interval_s = 10\n'
-        '[[zones]]\nid = "main"\nname = "Main"\nmaximum_a = 800\nmode = "dynamic"\nmeter = "main-meter"\n'
-        f'{zones}{stations}[[meters]]\nid = "main-meter"\nname = "Main meter"\nrole = "zone"\nzone = "main"\n'
-        'model = "pm5320"\nhost = "127.0.0.1"\n[authentication]\nmode = "all_cards"\n'
-        f"[advanced]\nlease_dynamic_s = {LEASE}\nlease_static_s = {LEASE}\n"
-    )
-
-
-_DEPOT = Site(hundred_stations, tuple(f"P{n:03}" for n in range(0, HUNDRED, 4)), settled=30.0)
-"""Every fourth outlet, those of row 0, has a car."""
-
-
-def _switch_lost(stage: Stage) -> Mishap:
-    names = sorted(stage.house.world.stations)[: HUNDRED // 2]
-
-    def each(do: Callable[[House, str], None]) -> Callable[[House], None]:
-        def all_of_them(house: House) -> None:
-            for name in names:
-                do(house, name)
-
-        return all_of_them
-
-    return Mishap(
-        0.0,
-        "link",
-        f"a switch with {len(names)} stations is off",
-        LEASE + 25.0,
-        each(lambda house, name: house.site.cut(name, house.now)),
-        each(lambda house, name: house.site.restore(name, house.now)),
-    )
-
-
-def _all_break(stage: Stage) -> Mishap:
-    def strike(house: House) -> None:
-        for name in house.world.stations:
-            house.site.hang_up(name, house.now)
-
-    return Mishap(0.0, "link", f"all {len(stage.house.world.stations)} stations reconnect", 0.0, strike)
-
-
-def _away(stage: Stage) -> int:
-    views = stage.house.snapshot().stations.values()
-    return sum(view.link is not Link.CONNECTED for view in views)
-
-
-def _reallocated(stage: Stage) -> bool:
-    reachable = [
-        where for where in stage.before if stage.house.outlet(where).pilot > stage.before[where] + 1.0
-    ]
-    return bool(reachable)
-
-
-def _operator(house: House) -> VirtualOperator:
-    if house.operator is None:
-        raise ValueError("this house has no operator: its site must be an operated one")
-    return house.operator
-
-
-def _operator_down(lasts: Seconds) -> Callable[[Stage], Mishap]:
-    def make(stage: Stage) -> Mishap:
-        def strike(house: House) -> None:
-            _operator(house).down = True
-            # One session ends and one begins while nobody listens.
-            house.world.stations["S1"].unplug(1, house.now)
-            house.runtime.call_after(20.0, lambda: house.plug("S1", badge=20))
-
-        def mend(house: House) -> None:
-            _operator(house).down = False
-
-        del stage
-        return Mishap(0.0, "operator", "the operator's system is away", lasts, strike, mend)
-
-    return make
-
-
-def _operator_slow(stage: Stage) -> Mishap:
-    def slow(seconds: Seconds) -> Callable[[House], None]:
-        def do(house: House) -> None:
-            _operator(house).system.habits.slow = seconds
-            if seconds:
-                house.world.stations["S1"].unplug(1, house.now)
-                house.runtime.call_after(10.0, lambda: house.plug("S1", badge=20))
-
-        return do
-
-    del stage
-    return Mishap(0.0, "operator", "the operator answers after 8 s", 60.0, slow(8.0), slow(0.0))
-
-
-def _waiting(stage: Stage) -> int:
-    return sum(view.waiting for view in stage.house.snapshot().uplinks.values())
-
-
-def _told_all(stage: Stage) -> bool:
-    book = _operator(stage.house).system.book
-    ended = {session.transaction for session in stage.house.sessions()}
-    return _waiting(stage) == 0 and not book.faults and len(book.transactions) == len(ended)
-
-
-def _charging(stage: Stage) -> bool:
-    return all(stage.pilot(where) >= 6.0 for where in ("G1", "G2", "O1", "S2"))
 
 
 def _address_changes(stage: Stage) -> Mishap:
@@ -318,67 +195,6 @@ LINKS: tuple[Fault, ...] = (
         lambda _: _car_leaves(disturbed("network", "10 % loss", 70.0, _loss)),
     ),
     Fault(
-        "switch-lost",
-        "switch loss, 100 stations",
-        "a switch dies: half of a hundred stations are cut off at once",
-        (
-            alarm("disconnected", 1.0),
-            Sight(
-                "the pages show 50 stations as disconnected", 1.0, lambda stage: _away(stage) == HUNDRED // 2
-            ),
-            Sight(
-                "what they had is given to others after their leases", LEASE + 10.0, _reallocated, alone=True
-            ),
-            alarm_over("disconnected", 40.0),
-        ),
-        _switch_lost,
-        site=_DEPOT,
-        pairs=False,
-    ),
-    Fault(
-        "reconnect-storm",
-        "reconnect storm",
-        "a hundred stations reconnect at the same moment",
-        (
-            Sight("some are away", 1.0, lambda stage: _away(stage) > 0),
-            Sight("all are verified again", 60.0, lambda stage: stage.house.all_verified()),
-            same_sessions(60.0),
-        ),
-        _all_break,
-        watched=60.0,
-        site=_DEPOT,
-        pairs=False,
-    ),
-    Fault(
-        "operator-down",
-        "CPO down 24 h",
-        "the operator's system can't be reached",
-        (
-            alarm("cpo_unreachable", 70.0),
-            Sight("the messages that wait are shown", 30.0, lambda stage: _waiting(stage) >= 2),
-            Sight("charging goes on", 90.0, _charging, kept=True, alone=True),
-            Sight("the newcomer charges", 60.0, lambda stage: stage.pilot("S1") >= 6.0, alone=True),
-            Sight("everything is delivered, once", 600.0, _told_all, When.MEND),
-            alarm_over("cpo_unreachable", 120.0),
-        ),
-        _operator_down(120.0),
-        site=Site(operated=True),
-        pairs=False,
-    ),
-    Fault(
-        "operator-slow",
-        "CPO slow",
-        "the operator's system takes 8 s for each answer",
-        (
-            Sight("charging goes on", 60.0, _charging, kept=True, alone=True),
-            Sight("the newcomer charges", 45.0, lambda stage: stage.pilot("S1") >= 6.0, alone=True),
-            Sight("everything is delivered, once", 120.0, _told_all, When.MEND),
-        ),
-        _operator_slow,
-        site=Site(operated=True),
-        pairs=False,
-    ),
-    Fault(
         "address-changes",
         "IP change",
         "a station comes back from another address",
@@ -432,4 +248,4 @@ LINKS: tuple[Fault, ...] = (
         leaves=("setpoint_not_respected",),
     ),
 )
-"""What breaks between the house and others."""
+"""What breaks between the house and its stations."""

@@ -1,6 +1,5 @@
 """Plays faults on a house in virtual time and judges what is seen: one, two at once, or a whole timeline."""
 
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,8 +9,10 @@ from actors.messages import AskFailed
 from evce.units import Seconds
 from tools.faults.fault import Fault, Sight, When
 from tools.faults.stage import Site, Stage, build
+from tools.referee.page import as_html
 from tools.rehearsal.house import LOOK_EVERY, House, RehearsalError
 from tools.rehearsal.mishaps import Mishap
+from tools.rehearsal.series import virtual_disk
 from tools.simulation.world import WorldOptions
 
 __all__ = ["Expected", "Observed", "PlayReport", "Strike", "play", "play_fault"]
@@ -64,6 +65,8 @@ class PlayReport:
     mishaps: tuple[str, ...]
     simulated: Seconds
     took: Seconds
+    page: str = ""
+    """The referee's, with each feeder over time; of a play that failed."""
 
     @property
     def passed(self) -> bool:
@@ -114,7 +117,7 @@ class _Course:
 def play_fault(fault: Fault, variant: str = "", seed: int = 1) -> PlayReport:
     """Play one fault alone on a temporary folder."""
     name = f"{fault.id} ({variant})" if variant else fault.id
-    with tempfile.TemporaryDirectory(prefix="evce-fault-") as folder:
+    with virtual_disk() as folder:
         return play(name, [Strike(fault, variant=variant)], Path(folder), seed=seed)
 
 
@@ -130,11 +133,12 @@ def play(
 ) -> PlayReport:
     """Let the faults strike in their time, watch what must be seen of each, and let everything calm down.
 
-    All of them play on `site`, by default the first one's; `expected` is watched for as well. The whole time
-    the referee watches the feeders; in the end the sessions on the disk are compared with what the cars took.
+    All of them play on `site`, by default that of the first fault which has one of its own; `expected` is
+    watched for as well. The whole time the referee watches the feeders; in the end the sessions on the disk
+    are compared with what the cars took.
     """
     began = time.process_time()
-    course = _Course(build(folder, site or strikes[0].fault.site, seed, options))
+    course = _Course(build(folder, site or _site_of(strikes), seed, options))
     house = course.house
     baseline = house.standing()
     if expected:
@@ -158,7 +162,20 @@ def play(
         tuple(map(str, course.mishaps)),
         house.now,
         time.process_time() - began,
+        _page(name, seed, course) if course.problems else "",
     )
+
+
+def _page(name: str, seed: int, course: _Course) -> str:
+    """What the referee saw; problems that aren't the referee's own are told beside it."""
+    referee = course.house.referee
+    own = {f"referee: {violation}" for violation in referee.violations}
+    referee.note(problem for problem in course.problems if problem not in own)
+    return as_html(referee, f"{name}, seed {seed}", map(str, course.mishaps))
+
+
+def _site_of(strikes: Sequence[Strike]) -> Site:
+    return next((strike.fault.site for strike in strikes if strike.fault.site != Site()), Site())
 
 
 def _run(course: _Course, strikes: Sequence[Strike]) -> None:

@@ -1,6 +1,5 @@
 """What is played, in words that fit into a file or another process: faults by id, and what is expected."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +9,10 @@ from evce.units import Amps, Seconds
 from tools.faults.catalogue import FAULTS, fault_of
 from tools.faults.fault import Fault, Sight
 from tools.faults.play import Expected, PlayReport, Strike, play
-from tools.faults.stage import CARS, Stage
+from tools.faults.stage import CARS, Site, Stage
+from tools.rehearsal.series import virtual_disk
 
-__all__ = ["Cue", "Expectation", "Script", "at_random", "each", "pairs", "perform"]
-
-SECOND = "G1"
-"""The victim of the second fault of a pair, where it is a station."""
-
-LATEST: Seconds = 20.0
-"""Between the two faults of a pair, at most."""
+__all__ = ["Cue", "Expectation", "Script", "at_random", "each", "perform"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +91,7 @@ def perform(script: Script) -> PlayReport:
         Strike(fault_of(cue.fault), cue.at, cue.station, cue.variant, cue.lasts) for cue in script.cues
     ]
     expected = [Expected(expectation.at, expectation.sight()) for expectation in script.expected]
-    with tempfile.TemporaryDirectory(prefix="evce-fault-") as folder:
+    with virtual_disk() as folder:
         return play(script.name, strikes, Path(folder), seed=script.seed, expected=expected)
 
 
@@ -113,42 +107,18 @@ def each(seed: int = 1, ids: tuple[str, ...] = ()) -> list[Script]:
     ]
 
 
-def pairs(count: int, seed: int = 1) -> list[Script]:
-    """So many different pairs of faults, of those that don't break the same part; same seed, same pairs."""
-    chance = Random(f"pairs/{seed}")  # noqa: S311 - a rehearsal, no secret
-    known = [fault for fault in FAULTS.values() if fault.pairs]
-    all_ = [
-        (first, second)
-        for first in known
-        for second in known
-        if first is not second and not (first.part and first.part == second.part)
-    ]
-    chosen = chance.sample(all_, min(count, len(all_)))
-    return [
-        Script(
-            f"{first.id} + {second.id}",
-            (
-                _cue(first, chance, 0.0, "O1"),
-                _cue(second, chance, round(chance.uniform(0.0, LATEST), 2), SECOND),
-            ),
-            seed=seed,
-        )
-        for first, second in chosen
-    ]
-
-
 def at_random(seed: int, count: int = 6, every: Seconds = 20.0) -> Script:
     """Some faults in a row, drawn from a seed: what, where, when and for how long."""
     chance = Random(f"random/{seed}")  # noqa: S311 - a rehearsal, no secret
-    known = [fault for fault in FAULTS.values() if fault.pairs]
+    known = [fault for fault in FAULTS.values() if not fault.alone and fault.site == Site()]
     cues: list[Cue] = []
     parts: set[str] = set()
     at = 0.0
     while len(cues) < count:
         fault = chance.choice(known)
-        if fault.part and fault.part in parts:
+        if fault.parts & parts:
             continue
-        parts.add(fault.part)
+        parts |= fault.parts
         cues.append(_cue(fault, chance, round(at, 2), chance.choice(CARS)))
         at += chance.expovariate(1.0 / every)
     return Script(f"random, seed {seed}", tuple(cues), seed=seed)

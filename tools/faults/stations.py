@@ -149,7 +149,7 @@ def _never_learns_its_number(stage: Stage) -> Mishap:
         house.disturbances.append(lost)
         house.world.stations[name].unplug(1, house.now)
         house.plug(name, badge=30)
-        house.runtime.call_after(10.0, lambda: end(house))
+        house.later(10.0, lambda: end(house))
 
     def end(house: House) -> None:
         house.disturbances.remove(lost)
@@ -165,6 +165,57 @@ def _both_ended(stage: Stage) -> bool:
     """The session that ran before, and the one whose number never arrived."""
     ended = [s for s in stage.house.sessions() if s.connector.station == stage.station]
     return len(ended) == 2 and all(s.stopped_at is not None for s in ended)
+
+
+def _replays(stage: Stage) -> Mishap:
+    """Two cars come and one leaves again; then the station says all that it said of it once more."""
+    name = stage.station
+    said: dict[str, list[Any]] = {}
+    answers: dict[str, Any] = stage.notes.setdefault("answers", {})
+
+    def overhear(station: str, frame: str, upward: bool, _: float) -> Seconds:
+        if station == name:
+            message = json.loads(frame)
+            if upward and message[0] == 2 and message[2] in ("StartTransaction", "StopTransaction"):
+                said[message[1]] = message
+            elif not upward and message[0] == 3:
+                answers[message[1]] = message[2]
+        return 0.0
+
+    def strike(house: House) -> None:
+        house.disturbances.append(overhear)
+        house.world.stations[name].unplug(1, house.now)
+        house.plug(name, badge=30)
+        house.later(12.0, lambda: house.world.stations[name].unplug(1, house.now))
+        house.later(14.0, lambda: house.plug(name, badge=31))
+        house.later(26.0, lambda: again(house))
+
+    def again(house: House) -> None:
+        stage.notes["said"] = list(said)
+        for id_, message in list(said.items()):
+            house.wires.from_station(name, json.dumps([2, f"again-{id_}", *message[2:]]))
+
+    return Mishap(0.0, "station", f"{name} says its transactions of the last minute again", 0.0, strike)
+
+
+def _answered_alike(stage: Stage) -> bool:
+    answers, said = stage.notes["answers"], stage.notes.get("said", [])
+    return len(said) >= 4 and all(
+        answers.get(f"again-{id_}", {}).get("transactionId", 0) == answers[id_].get("transactionId", 0)
+        and f"again-{id_}" in answers
+        for id_ in said
+    )
+
+
+def _three_sessions(stage: Stage) -> bool:
+    """The one before, the one between, and the one that runs."""
+    known = [s for s in stage.house.sessions() if s.connector.station == stage.station]
+    running = [int(s.transaction) for s in known if s.stopped_at is None]
+    return len(known) == 3 and running == [stage.house.running().get(f"{stage.station}/1")]
+
+
+def _three_at_most(stage: Stage) -> bool:
+    return len([s for s in stage.house.sessions() if s.connector.station == stage.station]) <= 3
 
 
 def _clock_jumps(stage: Stage) -> Mishap:
@@ -257,10 +308,23 @@ STATIONS: tuple[Fault, ...] = (
         "id -1",
         "the answer to a StartTransaction is lost, and the station ends that session with -1",
         (
-            Sight("its session has ended, one record", 12.0, _both_ended),
+            Sight("its session has ended, one record", 12.0, _both_ended, alone=True),
             Sight("no orphan is left", 15.0, lambda stage: _orphans(stage) == 0, kept=True, alone=True),
         ),
         _never_learns_its_number,
+    ),
+    Fault(
+        "transactions-replayed",
+        "replayed transactions",
+        "a station says its StartTransactions and StopTransactions of the last minute again",
+        (
+            Sight("each is answered as the first time", 27.0, _answered_alike, alone=True),
+            Sight("each session has one record", 27.0, _three_sessions, alone=True),
+            Sight("nothing is added by them", 45.0, _three_at_most, kept=True, alone=True),
+            Sight("no orphan is left", 45.0, lambda stage: _orphans(stage) == 0, kept=True, alone=True),
+        ),
+        _replays,
+        watched=45.0,
     ),
     Fault(
         "station-reboots",

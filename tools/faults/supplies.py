@@ -59,7 +59,7 @@ def _frozen(stage: Stage) -> Mishap:
     def strike(house: House) -> None:
         found.strike(house)
         # A car that leaves while it stands still: what it had can't be seen to be free.
-        house.runtime.call_after(70.0, lambda: house.world.stations["O1"].unplug(1, house.now))
+        house.later(70.0, lambda: house.world.stations["O1"].unplug(1, house.now))
 
     return Mishap(0.0, found.kind, found.what, found.lasts, strike, found.mend)
 
@@ -70,7 +70,7 @@ def _bounce(stage: Stage) -> Mishap:
     def strike(house: House) -> None:
         for number, at in enumerate(BOUNCES):
             on = number % 2 == 0
-            house.runtime.call_after(at, lambda on=on: house.inputs.switch(3, on))  # type: ignore[misc]
+            house.later(at, lambda on=on: house.inputs.switch(3, on))  # type: ignore[misc]
 
     return Mishap(0.0, "input", "the contact of input 3 bounces as it closes", 30.0, strike, _opens)
 
@@ -127,7 +127,7 @@ SUPPLIES: tuple[Fault, ...] = (
         "frozen meter",
         "the meter answers with the same figures for ever",
         (
-            alarm("meter_suspect", 62.0, at_victim="meter"),
+            alarm("meter_suspect", 62.0, at_victim="meter", alone=True),
             Sight(
                 "nothing is raised by it",
                 98.0,

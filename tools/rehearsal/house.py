@@ -15,7 +15,7 @@ from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import next_revision
 from evce.electrical import SiteModel
 from evce.facts import Link
-from evce.records import CardRecord, SessionRecord
+from evce.records import CardRecord, RevisionRecord, SessionRecord
 from evce.storage import Store, open_store
 from evce.units import Amps, PhaseAmps, Seconds, ZoneId
 from evce.views import AlarmView, SiteSnapshot, StationView
@@ -108,6 +108,8 @@ class House:
         self._overdrawing: set[str] = set()
         self._stores: list[Store] = []
         self._inside: dict[str, list[Station]] = {}
+        self._agenda: dict[int, tuple[Seconds, Callable[[], object]]] = {}
+        self._planned = 0
         quiet = WorldOptions(seed=seed, arrivals_factor=0.0, building_share=0.2, solar_share=0.0)
         chosen = replace(options or quiet, utc_at_zero=START.timestamp())
         self._revision = next_revision(None, self.document, author="test", comment="", now=START)
@@ -142,7 +144,7 @@ class House:
         self._shown.clear()
         in_force = InForce.of(self._revision)
         if self.operator is not None:
-            self.operator.serve(runtime)
+            self.operator.serve(runtime, lambda: START + timedelta(seconds=self.now))
         edges = SiteEdges(
             self.wires,
             lambda meter: MeterWire(runtime, lambda: self.site, meter),
@@ -155,6 +157,8 @@ class House:
             lambda context: Supervisor(context, site_tree(site, self._open_store, lambda _: None)),
         )
         runtime.settle()
+        for number in list(self._agenda):
+            self._plan(number)
         self._look()
 
     def _open_store(self, now: datetime) -> Store:
@@ -203,7 +207,7 @@ class House:
             watcher()
         self.runtime.call_after(LOOK_EVERY, self._look)
 
-    def _hear(self, at: float, name: str, message: Message) -> None:
+    def _hear(self, at: float, name: str, message: Message, _: str) -> None:
         if self._traced is not None:
             self._traced.update(f"{at!r} {name} {message!r}\n".encode())
         if name == "view":
@@ -236,6 +240,20 @@ class House:
                 raise RehearsalError(f"not within {seconds:g} s: {what}")
             self.run(LOOK_EVERY)
         return self.now - began
+
+    def later(self, seconds: Seconds, do: Callable[[], object]) -> None:
+        """Something happens at the site then, whatever becomes of the process meanwhile."""
+        self._planned += 1
+        self._agenda[self._planned] = (self.now + seconds, do)
+        self._plan(self._planned)
+
+    def _plan(self, number: int) -> None:
+        at, _ = self._agenda[number]
+        self.runtime.call_after(max(0.0, at - self.now), lambda: self._happens(number))
+
+    def _happens(self, number: int) -> None:
+        _, do = self._agenda.pop(number)
+        do()
 
     @property
     def trace_hash(self) -> str:
@@ -318,6 +336,10 @@ class House:
         )
         revisions.append(record)
         self._revision = record
+
+    def take_up(self, revision: RevisionRecord) -> None:
+        """The next process begins with this revision, as with the newest one that it finds on its disk."""
+        self._revision = revision
 
     def kill(self, name: str, how: str = "exception") -> None:
         """The actor fails at its next turn."""

@@ -1,6 +1,7 @@
 """The remote operator of the simulated house: what its system answers, over uplinks in virtual time."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from actors.messages import Message, UplinkConnected, UplinkHeard, UplinkLost
@@ -40,10 +41,14 @@ class VirtualOperator:
             for station, (session, _) in list(self._lines.items()):
                 self.hang_up(station, session, "the operator's system is gone")
 
-    def serve(self, runtime: SimulatedRuntime) -> None:
-        """From now on the uplinks of this house are served; those of a former one are gone."""
+    def serve(self, runtime: SimulatedRuntime, now: Callable[[], datetime]) -> None:
+        """From now on the uplinks of this house are served; those of a former one are gone.
+
+        `now` is the true time, whatever the house's own clock shows.
+        """
         self._lines.clear()
         self._runtime = runtime
+        self.system.now = now
 
     def dial(
         self,

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -66,10 +67,14 @@ def over_cores(
         jobs, mp_context=context, initializer=_begin, initargs=(passed,), max_tasks_per_child=20
     )
     try:
-        waiting = {pool.submit(work, item) for item in items}
+        coming = iter(items)
+        # No more than there are processes: while others wait, Python's pool takes one that has ended for an
+        # idle one, and starts no other in its place (python/cpython#115634).
+        waiting = {pool.submit(work, item) for item in islice(coming, jobs)}
         while waiting:
             done, waiting = wait(waiting, _TOLD_EVERY, FIRST_COMPLETED)
             simulated(passed.value)
+            waiting |= {pool.submit(work, item) for item in islice(coming, len(done))}
             for future in done:
                 yield future.result()
     finally:

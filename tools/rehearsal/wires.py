@@ -8,6 +8,7 @@ from typing import cast
 from actors.gateway_connection import StationConnection
 from actors.gateway_conversation import Conversation, Session
 from actors.gateway_protocol import GatewayCounters, GatewayTimings, StationAccess
+from actors.gateway_taps import Taps
 from actors.input_board import PinsLost, PinsSeen, SessionKey
 from actors.messages import CallReceived, LinkClosed, LinkOpened, Message
 from actors.meter import PollAnswered, PollFailed, PollKey
@@ -45,7 +46,8 @@ class _Talk(Conversation):
         write: Callable[[Session, str], None],
         hang_up: Callable[[Session], None],
     ) -> None:
-        super().__init__(runtime.tell, runtime.directory.full, runtime.clock, counters, TIMINGS)
+        clock = runtime.clock
+        super().__init__(runtime.tell, runtime.directory.full, clock, counters, TIMINGS, Taps(clock))
         self._runtime = runtime
         self._write = write
         self._hang_up = hang_up

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from actors.inbox import InboxStats
 from evce.planning.ledger import LedgerLine
+from evce.tracing import Traced
 from evce.units import Amps, PhaseAmps, Seconds
 
 __all__ = [
@@ -154,17 +155,6 @@ class Ledger:
     bound_by: str
     pledged: PhaseAmps
     lines: tuple[LedgerLine, ...]
-
-
-@dataclass(frozen=True)
-class Traced:
-    """A message that an actor is about to handle. `missed` fitted the filter before it and were too many."""
-
-    at: str
-    to: str
-    type: str
-    fields: Any
-    missed: int = 0
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 from actors.messages import AskFailed, GetLedger, GetSnapshot, RestartChild
 from actors.runtime import ActorStats, Runtime, SimulatedRuntime
 from actors.supervised import HANG_BUDGET_S, Context, Supervised
+from evce.plain import parts_of, plain
 from evce.planning.ledger import LedgerLine
 from evce.units import ZoneId
 from evce.views import ConnectorView, SiteSnapshot, StationView, ZoneView
@@ -30,7 +31,6 @@ from tools.shell.answers import (
     ZoneOnPath,
     to_json,
 )
-from tools.shell.plain import parts_of, plain
 from tools.shell.process import moment, process
 from tools.shell.sampling import profile, stacks
 from tools.shell.trace import trace

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import singledispatch
 from typing import Any
 
+from evce.plain import one_line
 from evce.planning.ledger import LedgerLine
 from evce.units import PhaseAmps, Seconds
 from tools.shell.answers import (
@@ -166,8 +167,9 @@ def _(answer: Ledger) -> str:
 @text.register
 def _(answer: Traced) -> str:
     missed = f"… {answer.missed} more than can be shown\n" if answer.missed else ""
-    fields = f" {_inline(answer.fields)}" if answer.fields else ""
-    return f"{missed}{answer.at[11:23]}  {answer.to}  {answer.type}{fields}"
+    fields = f" {one_line(answer.fields)}" if answer.fields else ""
+    way = f"{answer.sender} → {answer.to}" if answer.sender else answer.to
+    return f"{missed}{answer.at[11:23]}  {way}  {answer.type}{fields}"
 
 
 @text.register
@@ -334,27 +336,13 @@ def _indented(value: Any, indent: str) -> Iterator[str]:
     """JSON values as an outline."""
     if isinstance(value, dict) and value:
         for key, part in value.items():
-            if isinstance(part, dict | list) and part and len(_inline(part)) > 90:
+            if isinstance(part, dict | list) and part and len(one_line(part)) > 90:
                 yield f"{indent}{key}:"
                 yield from _indented(part, f"{indent}  ")
             else:
-                yield f"{indent}{key}: {_inline(part)}"
+                yield f"{indent}{key}: {one_line(part)}"
     elif isinstance(value, list) and value:
         for part in value:
-            yield f"{indent}- {_inline(part)}"
+            yield f"{indent}- {one_line(part)}"
     else:
-        yield f"{indent}{_inline(value)}"
-
-
-def _inline(value: Any) -> str:
-    match value:
-        case dict():
-            return "{" + ", ".join(f"{key}: {_inline(part)}" for key, part in value.items()) + "}"
-        case list():
-            return "[" + ", ".join(_inline(part) for part in value) + "]"
-        case None:
-            return "none"
-        case float():
-            return f"{value:g}" if abs(value) < 1e6 else f"{value:.1f}"
-        case _:
-            return str(value)
+        yield f"{indent}{one_line(value)}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tools.simulation.cpo_book import Book
@@ -30,7 +30,8 @@ class Habits:
 
     `slow` seconds pass before each answer. `mute`: it never answers. `errors`: so many transaction messages
     are answered with InternalError. `wrong`: answers that OCPP doesn't know. `boot` is the answer to
-    BootNotification. `cards` are those that may not charge, in capitals, each with its status.
+    BootNotification. `cards` are those that may not charge, in capitals, each with its status. Its clock is
+    `ahead` by so many seconds.
     """
 
     slow: float = 0.0
@@ -40,18 +41,22 @@ class Habits:
     boot: str = "Accepted"
     interval: int = 300
     cards: dict[str, str] = field(default_factory=dict)
+    ahead: float = 0.0
 
 
 class Operator:
     """Sans-IO. `receive` returns what is to be sent back at once; `command` makes a CALL.
 
-    `told` holds what each station said, `answers` what it answered, by message id; `complaints` whatever of
-    it breaks OCPP.
+    `now` is the true time. `told` holds what each station said, `answers` what it answered, by message id;
+    `complaints` whatever of it breaks OCPP.
     """
 
-    def __init__(self, book: Book, habits: Habits | None = None) -> None:
+    def __init__(
+        self, book: Book, habits: Habits | None = None, now: Callable[[], datetime] | None = None
+    ) -> None:
         self.book = book
         self.habits = habits or Habits()
+        self.now = now or (lambda: datetime.now(UTC))
         self.told: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         self.answers: dict[str, Answer | ErrorAnswer] = {}
         self.complaints: list[str] = []
@@ -60,7 +65,7 @@ class Operator:
             "Authorize": lambda _, payload: {"idTagInfo": self._card(payload["idTag"])},
             "BootNotification": self._boot,
             "DataTransfer": lambda _, payload: {"status": "Accepted", "data": payload.get("data", "")},
-            "Heartbeat": lambda _, __: {"currentTime": _now()},
+            "Heartbeat": lambda _, __: {"currentTime": self._time()},
             "MeterValues": self._samples,
             "StartTransaction": self._start,
             "StopTransaction": self._stop,
@@ -105,7 +110,11 @@ class Operator:
         return result_frame(frame.message_id, {} if handler is None else handler(station, frame.payload))
 
     def _boot(self, _: str, __: dict[str, Any]) -> dict[str, Any]:
-        return {"status": self.habits.boot, "currentTime": _now(), "interval": self.habits.interval}
+        return {"status": self.habits.boot, "currentTime": self._time(), "interval": self.habits.interval}
+
+    def _time(self) -> str:
+        shown = self.now() + timedelta(seconds=self.habits.ahead)
+        return shown.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _card(self, id_tag: str) -> dict[str, Any]:
         return {"status": self.habits.cards.get(id_tag.upper(), "Accepted")}
@@ -121,7 +130,3 @@ class Operator:
     def _stop(self, station: str, payload: dict[str, Any]) -> dict[str, Any]:
         self.book.stop(station, payload)
         return {}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -28,6 +28,7 @@ _PATIENCE = 10.0
 
 HELP = """\
 slow SECONDS              every answer waits so long
+ahead SECONDS             its clock is wrong by so much
 mute on|off               no answers at all
 wrong on|off              answers that OCPP doesn't know
 errors N                  the next N transaction messages are answered with InternalError
@@ -192,6 +193,8 @@ def obey(server: CpoServer, line: str) -> str:
         match line.split(maxsplit=3):
             case ["slow", seconds]:
                 habits.slow = float(seconds)
+            case ["ahead", seconds]:
+                habits.ahead = float(seconds)
             case ["mute", "on" | "off" as switch]:
                 habits.mute = switch == "on"
             case ["wrong", "on" | "off" as switch]:

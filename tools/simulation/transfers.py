@@ -1,11 +1,16 @@
-"""The files that a simulated station sends and fetches over HTTP, and what it tells about them meanwhile."""
+"""The files that a simulated station sends and fetches, and what it tells about them meanwhile."""
 
+import ftplib
+import io
+import posixpath
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
+from evce.firmware.versions import version_in
 from evce.units import Monotonic, Seconds
 from tools.simulation.outbox import Call
 
@@ -16,6 +21,7 @@ __all__ = ["Transfer", "fetch_firmware", "fetch_signed_firmware", "send_diagnost
 
 _WITHIN: Seconds = 60.0
 _INSTALLS_FOR: Seconds = 5.0
+_SCHEMES = ("http://", "https://", "ftp://", "ftps://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Transfer:
 
     def run(self) -> bytes | None:
         """Return what was sent or fetched; None when that failed."""
+        if self.address.startswith(("ftp://", "ftps://")):
+            return self._run_ftp()
         method = "GET" if self.content is None else "PUT"
         request = urllib.request.Request(self.address, data=self.content, method=method)  # noqa: S310
         try:
@@ -39,6 +47,26 @@ class Transfer:
         except (urllib.error.URLError, OSError, ValueError):
             return None
         return body if self.content is None else self.content
+
+    def _run_ftp(self) -> bytes | None:
+        parts = urlsplit(self.address)
+        folder, name = posixpath.split(unquote(parts.path))
+        got = bytearray()
+        kind = ftplib.FTP_TLS if parts.scheme == "ftps" else ftplib.FTP
+        try:
+            with kind(timeout=_WITHIN) as server:
+                server.connect(parts.hostname or "", parts.port or 21)
+                server.login(unquote(parts.username or ""), unquote(parts.password or ""))
+                if isinstance(server, ftplib.FTP_TLS):
+                    server.prot_p()
+                server.cwd(folder or "/")
+                if self.content is None:
+                    server.retrbinary(f"RETR {name}", got.extend)
+                else:
+                    server.storbinary(f"STOR {name}", io.BytesIO(self.content))
+        except (ftplib.Error, OSError, EOFError, ValueError):
+            return None
+        return bytes(got) if self.content is None else self.content
 
 
 def send_diagnostics(station: "Station", location: str, now: Monotonic) -> str:
@@ -69,7 +97,7 @@ def send_log(station: "Station", location: str, kind: str, request: int, now: Mo
 
 
 def fetch_firmware(station: "Station", location: str, now: Monotonic) -> None:
-    """Fetch a firmware, install it and restart with it; its file name is the version."""
+    """Fetch a firmware, install it and restart with it; its file's name tells the version, or is it."""
     _fetch(station, location, _teller(station, "FirmwareStatusNotification"), None, now)
 
 
@@ -106,15 +134,16 @@ def _fetch(
             station.after_boot = lambda: told("Installed")
         else:
             told("Installed")
-        station.firmware = location.rsplit("/", 1)[-1][:50]
+        name = location.rsplit("/", 1)[-1]
+        station.firmware = (version_in(name) or name)[:50]
         station.reboots_at = at + _INSTALLS_FOR
 
     _begin(station, Transfer(location, None, done), now)
 
 
 def _begin(station: "Station", transfer: Transfer, now: Monotonic) -> None:
-    """Hand it to whoever carries files; what isn't HTTP, or has no carrier, has arrived already."""
-    if station.transfers is not None and transfer.address.startswith(("http://", "https://")):
+    """Hand it to whoever carries files; what it has no protocol or no carrier for, has arrived already."""
+    if station.transfers is not None and transfer.address.startswith(_SCHEMES):
         station.transfers.append(transfer)
     else:
         transfer.done(transfer.content or b"", now)

@@ -21,13 +21,15 @@ from evce.station_control.action_kinds import KINDS, ActionKind
 from evce.units import BoxIdentity
 from evce.views import StationView
 from web.action_labels import STATES, TITLES, choice_of, form_values, said, tone
+from web.api_calls import Call, Parameter, call
 from web.figures import find_connector, is_free
 from web.file_exchange import FileExchange
 from web.languages import gettext
 from web.pages.dashboard import station_or_404
+from web.problems import refused
 from web.rendering import site
 from web.security import Access, access, reader
-from web.station_actions import ActionRefusedError, NamedFile, actions_of, as_plain, begin
+from web.station_actions import ActionRefusedError, NamedFile, actions_of, as_plain, begin, result_of
 
 __all__ = ["actions_pages", "set_up"]
 
@@ -45,7 +47,7 @@ def set_up(app: Flask) -> None:
 
     @app.before_request
     def allow_firmware() -> None:
-        if request.endpoint == "actions.ask" and reader().is_admin:
+        if request.endpoint in ("actions.ask", "firmware.add") and reader().is_admin:
             request.max_content_length = _FIRMWARE_MOST
 
 
@@ -57,9 +59,12 @@ def _files() -> FileExchange | None:
 @actions_pages.get("/stations/<identity>/actions")
 @access(Access.USER)
 def table(identity: str) -> Response:
-    """What was asked of the station and how far it is; the page asks for it again and again."""
+    """What was asked of the station and how far it is; the page asks for it again and again.
+
+    With `kind` the actions of that kind alone.
+    """
     station = station_or_404(site().snapshot(), identity)
-    return _table(station)
+    return _table(station, request.args.get("kind", ""))
 
 
 @actions_pages.get("/stations/<identity>/actions/form")
@@ -110,6 +115,15 @@ def download(identity: str, name: str) -> Response:
 
 @actions_pages.get("/api/v1/stations/<identity>/actions")
 @access(Access.USER)
+@call(
+    Call(
+        "Actions on stations",
+        {"type": "object"},
+        {"actions": [{"id": "5f3c", "action": "reset", "state": "done", "ended": True}]},
+        query=(Parameter("id", "That one alone.", {"type": "string"}, "5f3c"),),
+        refusals={404: "There is no such station."},
+    )
+)
 def listed(identity: str) -> Response:
     """The actions of a station for programs, newest first; with `id` that one alone."""
     station = station_or_404(site().snapshot(), identity)
@@ -119,22 +133,40 @@ def listed(identity: str) -> Response:
 
 @actions_pages.post("/api/v1/stations/<identity>/actions")
 @access(Access.USER)
+@call(
+    Call(
+        "Actions on stations",
+        {"type": "object"},
+        {"id": "5f3c"},
+        body={"type": "object", "required": ["action"]},
+        body_example={"action": "reset", "parameters": {"type": "Hard"}},
+        status=202,
+        refusals={
+            400: "Another form.",
+            404: "There is no such station.",
+            422: "It can't be; errors names why.",
+        },
+    )
+)
 def ask_by_program(identity: str) -> tuple[Response, int]:
     """Begin an action: `{"action": "reset", "parameters": {"type": "Hard"}}`; 202 with its id."""
     station = station_or_404(site().snapshot(), identity)
     wish = request.get_json(silent=True)
     if not isinstance(wish, dict) or not isinstance(wish.get("parameters", {}), dict):
-        return jsonify(errors={"": "a JSON object with action and parameters"}), 400
+        return refused(400, {"": "a JSON object with action and parameters"})
     kind = KINDS.get(str(wish.get("action", "")))
     if kind is None:
-        return jsonify(errors={"action": f"one of {', '.join(KINDS)}"}), 422
+        return refused(422, {"action": f"one of {', '.join(KINDS)}"})
     if kind.expert and not reader().is_admin:
         abort(403)
     try:
         given = wish.get("parameters", {})
         action = begin(site(), _files(), station.box_identity, kind.name, given, reader().login)
     except ActionRefusedError as error:
-        return jsonify(errors=error.faults), 422
+        return refused(
+            422,
+            {f if f in ("", "action") else f"parameters.{f}": fault for f, fault in error.faults.items()},
+        )
     return jsonify(id=action), 202
 
 
@@ -175,9 +207,10 @@ def _form(
     )
 
 
-def _table(station: StationView) -> Response:
-    files = _files()
-    found = actions_of(site(), BoxIdentity(station.box_identity))[:_SHOWN]
+def _table(station: StationView, kind: str) -> Response:
+    files = None if kind else _files()
+    known = actions_of(site(), BoxIdentity(station.box_identity))
+    found = [action for action in known if kind in ("", action.kind)][:_SHOWN]
     snapshot = site().snapshot()
     return make_response(
         render_template(
@@ -186,7 +219,9 @@ def _table(station: StationView) -> Response:
             actions=[
                 (a, gettext(TITLES.get(a.kind, a.kind)), gettext(STATES[a.state]), tone(a)) for a in found
             ],
+            only=kind,
             said=said,
+            result_of=result_of,
             choice_of=choice_of,
             files=[] if files is None else files.kept(station.box_identity),
             tz=snapshot.time_zone,

@@ -4,9 +4,11 @@ from flask import Blueprint, Response, jsonify, request
 
 from actors.messages import AcknowledgeAlarm
 from evce.views import AlarmView
+from web.api_calls import Call, call
 from web.figures import sorted_alarms
 from web.languages import gettext, ngettext
 from web.pages.api import as_json
+from web.problems import refused
 from web.rendering import live_page, picture, site, toast
 from web.security import Access, access, reader
 
@@ -41,6 +43,7 @@ def acknowledge() -> Response:
 
 @alarms_pages.get("/api/v1/alarms")
 @access(Access.USER)
+@call(Call("Alarms", {"type": "object"}, {"alarms": [{"code": "meter_lost", "source": "main-meter"}]}))
 def listed() -> Response:
     """The alarms that stand, for programs."""
     return jsonify(alarms=[as_json(alarm) for alarm in sorted_alarms(site().snapshot())])
@@ -48,18 +51,29 @@ def listed() -> Response:
 
 @alarms_pages.post("/api/v1/alarms/acknowledge")
 @access(Access.USER)
+@call(
+    Call(
+        "Alarms",
+        {"type": "object"},
+        {"code": "meter_lost", "source": "main-meter"},
+        body={"type": "object", "required": ["code", "source"]},
+        body_example={"code": "meter_lost", "source": "main-meter"},
+        status=202,
+        refusals={404: "No such alarm stands.", 409: "The view is restarting: try again."},
+    )
+)
 def acknowledge_by_program() -> tuple[Response, int]:
     """Acknowledge one: `{"code": "meter_lost", "source": "main-meter"}`; 202, or 404 where none stands."""
     wish = request.get_json(silent=True)
     if not isinstance(wish, dict):
-        return jsonify(errors={"": "a JSON object with code and source"}), 400
+        return refused(400, {"": "a JSON object with code and source"})
     for alarm in site().snapshot().alarms:
         if (alarm.code, alarm.source) == (wish.get("code"), wish.get("source")):
             if not _tell(alarm):
-                return jsonify(errors={"": "the view is restarting, try again"}), 409
+                return refused(409, {"": "the view is restarting, try again"})
             return jsonify(code=alarm.code, source=alarm.source), 202
     told = f"no alarm {wish.get('code')!r} of {wish.get('source')!r} stands"
-    return jsonify(errors={"code": told[:200]}), 404
+    return refused(404, {"code": told[:200]})
 
 
 def _meant(alarm: AlarmView) -> bool:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from actors.messages import ZoneHistoryPoint
 from evce.units import ConnectorKey, ZoneId
+from web.api_calls import Call, call
 from web.figures import why, why_phases
 from web.rendering import site
 from web.security import Access, access
@@ -44,6 +45,13 @@ def as_json(value: object) -> Any:
 
 @api_pages.get("/api/v1/snapshot")
 @access(Access.USER)
+@call(
+    Call(
+        "Site",
+        {"type": "object"},
+        {"version": 1, "site_name": "Harbour car park", "zones": {}, "stations": {}},
+    )
+)
 def snapshot() -> Response:
     """Everything, each connector and phase with the same `why` as on the pages (UI-9)."""
     newest = site().snapshot()

@@ -4,9 +4,10 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, make_response, render_template, request
+from flask import Blueprint, Flask, Response, abort, current_app, make_response, render_template, request
 from pydantic import BaseModel
 
+from evce.configuration.capacity import check_capacity, zones_left
 from evce.configuration.document import SiteDocument
 from evce.configuration.hints import hints
 from evce.configuration.proven import proof_of
@@ -26,6 +27,7 @@ from web.forms import Field, Form, Group, as_form, faults_at, field_names, form_
 from web.labels import ADVICE, SECTIONS, label_of
 from web.languages import gettext
 from web.pages.proposing import Edit, configuration_page, in_force, propose
+from web.pages.site_time import shown_time
 from web.rendering import site
 from web.security import Access, access
 from web.sentences import told
@@ -56,10 +58,19 @@ def configuration_nav() -> list[tuple[str, str, str]]:
         parts.append((name, _address(name), _title(name)))
         if name == "stations":
             parts.append(("assignment", "/configuration/assignment", gettext("Assignment")))
+    if current_app.extensions.get("evce_firmware"):
+        parts.append(("firmware", "/configuration/firmware", gettext("Firmware")))
+    if current_app.extensions.get("evce_reports"):
+        parts += [
+            ("report", "/reports/evce", gettext("EVCE report")),
+            ("reports", "/reports/stations", gettext("Station reports")),
+        ]
     return [
         *parts,
+        ("licence", "/configuration/licence", gettext("Licence")),
         ("history", "/configuration/history", gettext("History")),
         ("users", "/users", gettext("Users")),
+        ("backup", "/configuration/backup", gettext("Save & restore")),
         ("factory-reset", "/configuration/factory-reset", gettext("Factory reset")),
     ]
 
@@ -158,11 +169,13 @@ def _section_form(
 ) -> Response:
     model = _section_or_404(section)
     template = {
+        "cpo": "configuration/supervision.html",
         "site": "configuration/network.html",
         "ocpp": "configuration/network.html",
         "tariff": "configuration/tariff.html",
         "inputs": "configuration/inputs.html",
         "load_shedding": "configuration/shedding.html",
+        "webservices": "configuration/web_services.html",
     }
     more: dict[str, object] = {}
     if section == "tariff":
@@ -178,6 +191,8 @@ def _section_form(
         }
     if section in ("site", "ocpp"):
         more = {"doors": doors(), "unnamed": document.site.name == UNNAMED}
+    if section in ("site", "cpo"):
+        more["time"] = shown_time()
     if section == "load_shedding":
         more = {"fallen": _degraded(document), "proofs": _proofs(document)}
     if section == "inputs":
@@ -248,6 +263,7 @@ def things(kind: str) -> Response:
         more=more,
         form=request.args,
         document=document,
+        zones_left=zones_left(document) if kind == "zones" else None,
         detected=_detected(snapshot) if kind == "stations" else [],
         doors=doors() if kind == "stations" else (),
     )
@@ -345,6 +361,7 @@ def check(kind: str) -> Response:
             abort(404)
     try:
         after = SiteDocument.parse(plain)
+        check_capacity(document, after)
     except ConfigurationError as error:
         faults = [_fault_line(refusal) for refusal in error.refusals]
         html = render_template("configuration/checked.html", faults=faults, told=(), fallen=())

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from actors.messages import DailyEnergy, ListDailyEnergy
 from evce.units import BoxIdentity, WattHours, ZoneId
 from evce.views import SiteSnapshot
+from web.api_calls import Call, Parameter, call
 from web.figures import stations_below
 from web.formatting import midnight, zone_info
 from web.languages import gettext
@@ -76,8 +77,21 @@ def page() -> Response:
 
 @energy_pages.get("/api/v1/energy")
 @access(Access.USER)
+@call(
+    Call(
+        "Transactions",
+        {"type": "object"},
+        {"days": [{"day": "2026-11-22", "kwh": 41.2, "sessions": 6}], "total_kwh": 41.2},
+        query=(
+            Parameter("days", "How far back.", {"enum": list(SPANS)}, SPANS[0]),
+            Parameter("zone", "Of this zone alone.", {"type": "string"}, "garage"),
+            Parameter("station", "Of this station alone.", {"type": "string"}, "CP-01"),
+        ),
+        refusals={400: "Another number of days.", 404: "There is no such zone or station."},
+    )
+)
 def by_day() -> Response:
-    """The same for programs: days in the site's time zone, kWh and sessions that began on them."""
+    """The energy charged by day of the site's time zone, and how many sessions began on it."""
     snapshot = site().snapshot()
     chart = _chart(snapshot, _days(), _stations(snapshot))
     days = [

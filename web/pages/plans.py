@@ -1,11 +1,11 @@
 """The running sessions for programs, and what their drivers state: when the car leaves, what it needs."""
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response, jsonify, request
 
+from web.api_calls import Call, call
 from web.plans import as_plain_session, plan_session, running_sessions
-from web.rendering import site
+from web.problems import refused
+from web.rendering import revisions, site
 from web.security import Access, access, reader
 from web.site import NoAnswerError
 
@@ -19,6 +19,17 @@ _WISH = frozenset({"departure", "energy_kwh", "forget"})
 
 @plans_pages.get("/api/v1/sessions/running")
 @access(Access.USER)
+@call(
+    Call(
+        "Plans of drivers",
+        {"type": "object"},
+        {
+            "sessions": [
+                {"transaction": 473, "connector": "CP-01/1", "departure": "2026-11-22T16:30:00+00:00"}
+            ]
+        },
+    )
+)
 def running() -> Response:
     """The sessions that run, each with what was stated of it."""
     try:
@@ -30,6 +41,20 @@ def running() -> Response:
 
 @plans_pages.post("/api/v1/sessions/running/<identity>/<int:number>/plan")
 @access(Access.USER)
+@call(
+    Call(
+        "Plans of drivers",
+        {"type": "object"},
+        {"session": {"transaction": 473, "connector": "CP-01/1", "departure": "2026-11-22T16:30:00+00:00"}},
+        body={"type": "object"},
+        body_example={"departure": "17:30", "energy_kwh": 20},
+        refusals={
+            400: "Another form.",
+            404: "No session runs there.",
+            422: "A value can't be; errors names it.",
+        },
+    )
+)
 def plan(identity: str, number: int) -> tuple[Response, int]:
     """State of the session there: `{"departure": "17:30", "energy_kwh": 20}`, or `{"forget": true}`.
 
@@ -37,18 +62,18 @@ def plan(identity: str, number: int) -> tuple[Response, int]:
     """
     wish = request.get_json(silent=True)
     if not isinstance(wish, dict) or not wish or not _WISH.issuperset(wish):
-        return jsonify(errors={"": "a JSON object with departure, energy_kwh or forget"}), 400
+        return refused(400, {"": "a JSON object with departure, energy_kwh or forget"})
     try:
         kept = plan_session(
-            site().ask, site().tell, f"{identity}/{number}", wish, reader().login, datetime.now(UTC)
+            site().ask, site().tell, f"{identity}/{number}", wish, reader().login, revisions().now()
         )
     except LookupError as error:
-        return jsonify(errors={"connector": str(error)}), 404
+        return refused(404, {"": str(error)})
     except ValueError as error:
         field = _FIELDS.get(str(error).partition("=")[0], "")
-        return jsonify(errors={field: str(error)}), 422
+        return refused(422, {field: str(error)})
     except TimeoutError as error:
-        return jsonify(errors={"": str(error)}), 503
+        return refused(503, {"": str(error)})
     except OSError as error:
         raise NoAnswerError("recorder") from error
     return jsonify(session=as_plain_session(kept)), 200

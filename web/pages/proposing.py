@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, abort, flash, make_response, redirect, request
 
 from actors.messages import RevisionRecord
+from evce.configuration.capacity import check_capacity
 from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import Change, difference, next_revision, revision_numbered
 from evce.errors import (
@@ -22,7 +23,7 @@ from web.effects import effects, unproven
 from web.forms import CONTROLS
 from web.languages import gettext
 from web.merging import merged
-from web.rendering import revisions, site, still_page
+from web.rendering import own_identifier, revisions, site, still_page
 from web.revisions import document_of
 from web.security import reader
 from web.sentences import told
@@ -119,6 +120,7 @@ def propose(
     together = mine if asked.based_on == newest.number else merged(base.plain(), mine, before.plain())
     try:
         after = SiteDocument.parse(together)
+        check_capacity(before, after, own_identifier())
     except ConfigurationError as error:
         return again(base, asked.based_on, error.refusals)
     changes = difference(before, after)
@@ -174,6 +176,7 @@ def _put_in_force(proposed: _Proposed, here: str, back: str) -> Response:
             now=revisions().now(),
             based_on=asked.onto,
             accept_unproven=asked.accepts,
+            identifier=own_identifier(),
         )
         revisions().append(record)
     except UnprovenError:

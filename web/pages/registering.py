@@ -11,8 +11,10 @@ from evce.configuration.revisions import next_revision
 from evce.errors import ConfigurationError, Refusal, RevisionConflictError, UnprovenError
 from evce.units import BoxIdentity
 from evce.views import StationView
+from web.api_calls import Call, call
 from web.pages.proposing import in_force
-from web.rendering import revisions, site
+from web.problems import refused
+from web.rendering import own_identifier, revisions, site
 from web.security import Access, access, reader
 
 __all__ = ["registering_pages"]
@@ -31,6 +33,13 @@ Answer = tuple[Response, int]
 
 @registering_pages.get("/api/v1/stations/detected")
 @access(Access.ADMIN)
+@call(
+    Call(
+        "Registering stations",
+        {"type": "object"},
+        {"based_on": 7, "stations": [{"box_identity": "CP-09", "proposed": {"box_identity": "CP-09"}}]},
+    )
+)
 def waiting() -> Response:
     """Who called and isn't registered, what each said of itself, and what it would be registered as."""
     record, document = in_force()
@@ -40,6 +49,21 @@ def waiting() -> Response:
 
 @registering_pages.post("/api/v1/stations")
 @access(Access.ADMIN)
+@call(
+    Call(
+        "Registering stations",
+        {"type": "object"},
+        {"revision": 8, "registered": ["CP-09"]},
+        body={"type": "object", "required": ["stations"]},
+        body_example={"stations": ["CP-09", {"box_identity": "CP-10", "zone": "garage"}], "based_on": 7},
+        status=201,
+        refusals={
+            400: "Another form.",
+            409: "The document has changed.",
+            422: "Each row that can't be is named.",
+        },
+    )
+)
 def register() -> Answer:
     """Take stations into the site: `{"stations": ["CP-01", {"box_identity": "CP-02", "zone": "garage"}]}`.
 
@@ -49,17 +73,17 @@ def register() -> Answer:
     """
     wish = request.get_json(silent=True)
     if not isinstance(wish, dict) or not _WISH.issuperset(wish):
-        return _refused(400, {"": _ASKED_FOR})
+        return refused(400, {"": _ASKED_FOR})
     rows = wish.get("stations")
     if not isinstance(rows, list) or not 1 <= len(rows) <= MOST:
-        return _refused(400, {"stations": _ASKED_FOR})
+        return refused(400, {"stations": _ASKED_FOR})
     record, document = in_force()
     if wish.get("based_on", record.number) != record.number:
-        return _refused(409, {"based_on": f"revision {record.number} by {record.author} is in force"})
+        return refused(409, {"based_on": f"revision {record.number} by {record.author} is in force"})
     views = detected(document, site().snapshot().stations.values())
     added, faults = _rows(rows, proposed(document, views))
     if faults:
-        return _refused(422, faults)
+        return refused(422, faults)
     plain = document.plain()
     known = len(plain["stations"])
     plain["stations"] = [*plain["stations"], *added]
@@ -74,16 +98,17 @@ def register() -> Answer:
             now=revisions().now(),
             based_on=record.number,
             accept_unproven=wish.get("accept_unproven") is True,
+            identifier=own_identifier(),
         )
         revisions().append(made)
     except UnprovenError as error:
-        return _refused(422, {"accept_unproven": str(error)})
+        return refused(422, {"accept_unproven": str(error)})
     except ConfigurationError as error:
-        return _refused(422, dict(_at_row(refusal, known) for refusal in error.refusals))
+        return refused(422, dict(_at_row(refusal, known) for refusal in error.refusals))
     except RevisionConflictError as error:
-        return _refused(409, {"based_on": str(error)})
+        return refused(409, {"based_on": str(error)})
     except TimeoutError as error:
-        return _refused(503, {"": str(error)})
+        return refused(503, {"": str(error)})
     return jsonify(revision=made.number, registered=[row["box_identity"] for row in added]), 201
 
 
@@ -131,7 +156,3 @@ def _at_row(refusal: Refusal, known: int) -> tuple[str, str]:
             field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
             return f"stations[{place - known}]{field}", str(refusal)
     return refusal.field, str(refusal)
-
-
-def _refused(status: int, errors: Mapping[str, str]) -> Answer:
-    return jsonify(errors=dict(errors)), status

@@ -7,8 +7,10 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, rend
 
 from evce.station_scan import MOST, ScanRefusedError
 from evce.units import BoxIdentity
+from web.api_calls import Call, call
 from web.languages import gettext
 from web.pages.proposing import configuration_page, in_force, see_other
+from web.problems import refused
 from web.rendering import site
 from web.security import Access, access
 from web.sentences import told
@@ -17,6 +19,16 @@ from web.station_scan import ScanBusyError, StationScan
 __all__ = ["scanning_pages"]
 
 _PAGE = "/configuration/stations/scan"
+
+_SCAN = {
+    "lowest": "192.168.0.1",
+    "highest": "192.168.0.99",
+    "total": 99,
+    "done": 12,
+    "running": True,
+    "found": [],
+}
+"""How far a scan is, as an example."""
 
 scanning_pages = Blueprint("scanning", __name__)
 
@@ -63,6 +75,7 @@ def state() -> Response:
 
 @scanning_pages.get("/api/v1/stations/scan")
 @access(Access.ADMIN)
+@call(Call("Registering stations", {"type": "object"}, _SCAN))
 def state_for_programs() -> Response:
     """How far the newest scan is, and what it found."""
     return jsonify(asdict(_scan().progress))
@@ -70,20 +83,35 @@ def state_for_programs() -> Response:
 
 @scanning_pages.post("/api/v1/stations/scan")
 @access(Access.ADMIN)
+@call(
+    Call(
+        "Registering stations",
+        {"type": "object"},
+        _SCAN,
+        body={"type": "object"},
+        body_example={"lowest": "192.168.0.1", "highest": "192.168.0.99"},
+        status=202,
+        refusals={
+            400: "Another form.",
+            409: "A scan is running.",
+            422: "The range can't be; errors names why.",
+        },
+    )
+)
 def start_by_program() -> tuple[Response, int]:
     """Begin a scan, `{"lowest": "192.168.0.1", "highest": "192.168.0.99"}`, or `{"cancel": true}`."""
     wish = request.get_json(silent=True)
     if not isinstance(wish, dict):
-        return jsonify(errors={"": "a JSON object with lowest and highest"}), 400
+        return refused(400, {"": "a JSON object with lowest and highest"})
     if wish.get("cancel") is True:
         _scan().cancel()
         return jsonify(asdict(_scan().progress)), 202
     try:
         _scan().start(str(wish.get("lowest", "")), str(wish.get("highest", "")))
     except ScanRefusedError as error:
-        return jsonify(errors=error.faults), 422
+        return refused(422, error.faults)
     except ScanBusyError as error:
-        return jsonify(errors={"": str(error)}), 409
+        return refused(409, {"": str(error)})
     return jsonify(asdict(_scan().progress)), 202
 
 

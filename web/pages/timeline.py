@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, make_response, render_tem
 from actors.messages import ListEvents, ListSessions, SessionRecord
 from evce.units import BoxIdentity, ConnectorKey, ZoneId
 from evce.views import SiteSnapshot
+from web.api_calls import Call, call
 from web.figures import stations_below
 from web.formatting import midnight, short_day, zone_info
 from web.languages import gettext
@@ -77,8 +78,16 @@ def band(transaction: int) -> Response:
 
 @timeline_pages.get("/api/v1/sessions/<int:transaction>/timeline")
 @access(Access.USER)
+@call(
+    Call(
+        "Transactions",
+        {"type": "object"},
+        {"transaction": 473, "station": "CP-01", "connector": 1, "stretches": [], "moments": []},
+        refusals={404: "There is no such session."},
+    )
+)
 def for_programs(transaction: int) -> Response:
-    """The same for programs: times in ISO 8601 UTC, currents in A per phase, reasons in English."""
+    """The course of a session: its states, moments and reasons; times in UTC, currents in A per phase."""
     return jsonify(plain(_timeline(transaction, site().snapshot())))
 
 

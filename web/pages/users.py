@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, flash, request
 
 from actors.messages import RecordEvent, UserRecord
 from web.accounts import Accounts, Role, login_faults
-from web.formatting import duration
+from web.acting import acting_faults
 from web.languages import gettext, mark
 from web.lockout import Lockout
 from web.pages.proposing import configuration_page, see_other
@@ -147,23 +147,7 @@ def users_pages(
         return admins == [user.login]
 
     def _acting_faults(prefix: str = "") -> dict[str, str]:
-        """The acting administrator's own login and password, with the lock of the login page."""
-        login = request.form.get(f"{prefix}own_login", "").strip()[:64]
-        password = request.form.get(f"{prefix}own_password", "")[:1024]
-        if login != reader().login:
-            return {"own_login": gettext("This is not the login that you are logged in with.")}
-        source = request.remote_addr or "unknown"
-        locked_for = lockout.locked_for(login, source)
-        if locked_for <= 0:
-            lockout.attempt(login, source)
-            if accounts.check(login, password, settings.now()) is not None:
-                lockout.succeeded(login, source)
-                return {}
-            locked_for = lockout.locked_for(login, source)
-        if locked_for > 0:
-            time = duration(locked_for + 0.999)
-            return {"own_password": gettext("Too many failed logins. Try again in %(time)s.", time=time)}
-        return {"own_password": gettext("This is not your password.")}
+        return acting_faults(accounts, lockout, settings, prefix)
 
     def _audit(text: str) -> None:
         site.tell("recorder", RecordEvent(settings.now(), "EVCE", "audit", text, reader().login))

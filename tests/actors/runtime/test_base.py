@@ -8,6 +8,7 @@ from actors.recorder import Recorder
 from actors.runtime import Runtime
 from actors.security import SecurityActor
 from actors.site import SiteActor
+from actors.site_time import SiteTimeActor
 from actors.supervised import HANG_BUDGET_S, LONGEST_PAUSE_S, HangForDrill, Supervised
 from actors.supervisor import Supervisor
 from actors.zone import ZoneActor
@@ -213,7 +214,7 @@ def test_a_pause_that_would_outlast_a_hang_is_refused(seconds: float) -> None:
 )
 def test_only_where_no_current_hangs_on_it_a_pause_may_last(kind: type[Supervised]) -> None:
     """RELIABILITY invariants 1 and 8: what measures, decides or tells a station stands still no longer."""
-    at_leisure = kind in (Recorder, SecurityActor, SiteActor)
+    at_leisure = kind in (Recorder, SecurityActor, SiteActor, SiteTimeActor)
     assert kind.longest_pause_s == (LONGEST_PAUSE_S if at_leisure else HANG_BUDGET_S)
 
 
@@ -226,7 +227,7 @@ def test_who_listens_hears_every_message_until_it_stops_listening(running: Runti
     """AC-4: on the way to the handler, questions among them."""
     heard: list[tuple[str, str]] = []
 
-    def listen(_: float, name: str, message: Message) -> None:
+    def listen(_: float, name: str, message: Message, __: str) -> None:
         heard.append((name, type(message).__name__))
 
     running.spawn("probe", Probe)

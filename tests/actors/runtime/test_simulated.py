@@ -36,7 +36,7 @@ class Chatter(Supervised):
 def trace(seed: int, in_transit: bool) -> list[tuple[float, str, Message]]:
     runtime = SimulatedRuntime(seed, in_transit=in_transit)
     delivered: list[tuple[float, str, Message]] = []
-    runtime.on_delivery(lambda now, name, message: delivered.append((now, name, message)))
+    runtime.on_delivery(lambda now, name, message, _: delivered.append((now, name, message)))
     peers = [f"peer/{number}" for number in range(5)]
     for name in peers:
         runtime.spawn(name, lambda context: Chatter(context, peers, 20))

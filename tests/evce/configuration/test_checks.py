@@ -259,6 +259,25 @@ CASES: list[tuple[str, Patch, list[str]]] = [
         section("ocpp", tls_port=8443),
         ["ocpp.tls_port = 8443: must differ from web.port"],
     ),
+    ("an FTP port that nobody uses", section("ocpp", ftp_port=8443, ftps_port=8443), []),
+    (
+        "the port of the pages for FTP",
+        section("ocpp", file_transfer="ftp", ftp_port=8443),
+        ["ocpp.ftp_port = 8443: must differ from web.port"],
+    ),
+    (
+        "one port for both kinds of FTP",
+        lambda site: (
+            section("ocpp", file_transfer="ftp", ftp_port=9000, ftps_port=9000)(site),
+            station(0, file_transfer="ftps")(site),
+        ),
+        ["ocpp.ftps_port = 9000: must differ from ocpp.ftp_port"],
+    ),
+    (
+        "ports for FTP data that end before they begin",
+        section("ocpp", ftp_data_port_first=9000),
+        ["ocpp.ftp_data_port_last: must be at least 9000, the first of them"],
+    ),
     (
         "a certificate without its key",
         section("ocpp", tls_certificate_file="a.pem"),

@@ -67,12 +67,19 @@ CASES: list[tuple[Callable[[Site], object], list[str]]] = [
         lambda site: site["inputs"]["channels"][0].update(enabled=False),
         ["inputs.channels: the inputs are enabled"],
     ),
+    (
+        lambda site: site.update(
+            cpo={"enabled": True, "url": "ws://operator/"},
+            webservices={"enabled": True, "time_synchronisation": True},
+        ),
+        ["webservices.time_synchronisation: better left off where an operator is connected"],
+    ),
 ]
 
 
 @pytest.mark.parametrize(("patch", "expected"), CASES)
 def test_hints_name_what_deserves_a_second_look(patch: Callable[[Site], object], expected: list[str]) -> None:
-    """EL-2, EL-6, EL-8, DG-1, DG-5: hints, no refusals."""
+    """EL-2, EL-6, EL-8, DG-1, DG-5, API-4: hints, no refusals."""
     site = small_site()
     site["zones"][0]["degraded_setpoint_a"] = 40
     patch(site)

@@ -103,7 +103,7 @@ def test_a_refusal_knows_the_value_and_the_field() -> None:
         (
             ("site", "colour"),
             "red",
-            'site.colour = "red": no such setting (there are name, time_zone)',
+            'site.colour = "red": no such setting (there are name, time_zone, licence)',
         ),
         (("zone",), [], 'zone = []: no such setting; did you mean "zones"?'),
         (("zones",), {}, "zones = { … }: must be a list of tables"),

@@ -88,7 +88,8 @@ def test_a_difference_names_things_by_their_ids() -> None:
         '  zones (order): ["main", "garage", "street"] → ["street", "garage", "main"]',
         '  stations[CP-01].connectors[#2].wiring: "MONO2" → "MONO3"',
         '- stations[CP-02]: box_identity "CP-02", name "Street 1", family "city", zone "street", vip true, '
-        'security_profile 0, authentication "inherit", offline "inherit", profile_memory "inherit"',
+        'security_profile 0, authentication "inherit", offline "inherit", profile_memory "inherit", '
+        'file_transfer "inherit"',
         '+ meters[kitchen]: id "kitchen", name "Kitchen", role "reporting", model "nsx", protocol "tcp", '
         'host "10.0.0.9", port 502, baud 19200, parity "even", stop_bits 1, unit 255, poll_ms 500',
         '  load_shedding.priority: "energy" → "duration"',

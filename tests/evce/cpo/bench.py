@@ -20,6 +20,7 @@ from evce.cpo.effects import (
     Relay,
     SetCeilings,
     Settle,
+    TellTime,
     TransmitUp,
     UplinkEffect,
 )
@@ -91,6 +92,7 @@ class Bench:
     logs: list[Log] = field(default_factory=list)
     wrong_keys: set[bytes | None] = field(default_factory=set)
     hung_up: list[str] = field(default_factory=list)
+    times: list[TellTime] = field(default_factory=list)
     ids: dict[int, int] = field(default_factory=dict)
     _number: int = 0
     _given_up: int = 0
@@ -194,6 +196,8 @@ class Bench:
                 self.ceilings = dict(ceilings)
             case Deauthorise():
                 self.refused.append(effect)
+            case TellTime():
+                self.times.append(effect)
             case AskStation():
                 self.control.station_told(self.picture, self.moment)
             case Log():

@@ -1,11 +1,13 @@
 """What goes up to the operator."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from evce.cpo.effects import TellTime
 from evce.cpo.settings import KEEP_SAMPLE_EVERY, NOTICES_WAITING
-from tests.evce.cpo.bench import START, STOP, Bench, told
+from tests.evce.cpo.bench import EPOCH, START, STOP, Bench, told
 
 
 def meter_values(context: str | None = None, transaction: int | None = 1) -> dict[str, Any]:
@@ -169,3 +171,29 @@ def test_the_station_s_lost_link_is_shown() -> None:
     bench = Bench()
     bench.tell(told(connected=False))
     assert [p["status"] for p in bench.sent("StatusNotification")][-2:] == ["Unavailable", "Unavailable"]
+
+
+@pytest.mark.parametrize("status", ["Accepted", "Pending", "Rejected"])
+def test_an_operator_that_accepts_tells_the_time(status: str) -> None:
+    """CPO-4: with its answers to BootNotification and Heartbeat; whoever refuses says nothing of it."""
+    boot = {"status": status, "currentTime": "2026-01-05T07:00:00.250+01:00", "interval": 300}
+    bench = Bench(replies={"BootNotification": boot, "Heartbeat": {"currentTime": "yesterday"}})
+    accepted = status == "Accepted"
+    assert bench.times == ([TellTime(EPOCH + timedelta(seconds=0.25), 0.0)] if accepted else [])
+    bench.wait(301.0)
+    assert [told.time for told in bench.times[1:]] == ([None] if accepted else [])
+
+
+def test_how_long_the_answer_took_is_told_with_it() -> None:
+    """CPO-4: half of the way is taken off; a heartbeat is sent when the time is asked for."""
+    bench = Bench(replies={"Heartbeat": None})
+    bench.control.beat(bench.moment)
+    bench.carry_out()
+    bench.wait(3.0)
+    bench.hear(f'[3,"{bench.held[0]}",{{"currentTime":"2026-01-05T06:00:02Z"}}]')
+    assert bench.times[-1] == TellTime(EPOCH + timedelta(seconds=2), 3.0)
+    bench.lose()
+    before = len(bench.sent("Heartbeat"))
+    bench.control.beat(bench.moment)
+    bench.carry_out()
+    assert len(bench.sent("Heartbeat")) == before, "without a connection nobody is asked"

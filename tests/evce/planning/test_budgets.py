@@ -154,3 +154,30 @@ def test_a_limit_that_rises_between_two_readings_is_used() -> None:
     course = budget_of(main, read, model, {}, {}, None, 2.0, 1.0).course
     sunny = ZoneCondition(MAIN, even(90.0), 1.0, produced=even(20.0))
     assert budget_of(main, sunny, model, {}, {}, course, 100.0, 1.2).allotted == pytest.approx(even(30.0))
+
+
+@pytest.mark.parametrize(
+    ("dynamic", "measured", "lost", "remote", "expected", "bound_by"),
+    [
+        (False, None, False, 16.0, 16.0, "remote at 16.0 A"),
+        (False, None, False, 100.0, 100.0, "maximum"),
+        (True, 10.0, False, 16.0, 16.0, "remote at 16.0 A"),
+        (True, 95.0, False, 16.0, 5.0, "meter"),
+        (True, 10.0, True, 16.0, 16.0, "remote at 16.0 A"),
+        (True, 10.0, True, 50.0, 30.0, "meter lost"),
+        (True, 110.0, False, 16.0, 0.0, "meter"),
+        (True, 10.0, False, 0.0, 0.0, "remote at 0.0 A"),
+    ],
+)
+def test_a_limit_from_elsewhere_only_ever_lowers_what_a_zone_has(
+    dynamic: bool, measured: float | None, lost: bool, remote: float, expected: float, bound_by: str
+) -> None:
+    """LM-7, LM-8, API-3: the lowest of maximum, meter, degraded setpoint and what was set."""
+    made = zone("main", 100, meter="m", degraded=30.0) if dynamic else zone("main", 100)
+    model = site([made], [])
+    reading = None if measured is None else even(measured)
+    condition = ZoneCondition(MAIN, reading, 0.0, meter_lost=lost)
+    budget = budget_of(model.zones[MAIN], condition, model, {}, {}, None, 2.0, 0.0, Reduction(remote=remote))
+    assert budget.allotted == even(expected)
+    assert max(budget.raisable) <= remote
+    assert budget.bound_by == bound_by

@@ -38,3 +38,23 @@ def test_an_active_input_sets_every_zone_and_the_tariff_its_own(
 def test_without_a_tariff_and_inputs_nothing_is_reduced() -> None:
     """LM-7: nominal."""
     assert reductions((MAIN,), Inputs(), None, NOON) == {}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "remote", "left"),
+    [
+        (Inputs(), {MAIN: 16.0}, (16.0, "remote at 16.0 A")),
+        (Inputs(), {MAIN: 90.0}, (80.0, "tariff Peak at 80 %")),
+        (Inputs(50, active=True), {MAIN: 60.0}, (50.0, "input at 50 %")),
+        (Inputs(50, active=True), {MAIN: 0.0}, (0.0, "remote at 0.0 A")),
+        (Inputs(100, active=True), {MAIN: 100.0}, (100.0, "")),
+        (Inputs(100, active=True), {STREET: 1.0}, (100.0, "")),
+        (Inputs(100, active=True), {MAIN: -3.0}, (0.0, "remote at -3.0 A")),
+    ],
+)
+def test_of_input_tariff_and_remote_limit_the_lowest_counts(
+    inputs: Inputs, remote: dict[ZoneId, float], left: tuple[float, str]
+) -> None:
+    """LM-7, API-3: what sets it is named, with its amount."""
+    found = reductions((MAIN, STREET), inputs, TARIFF, NOON, remote)
+    assert found[MAIN].of(100.0) == left

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from evce.order_fields import order_template
 from evce.station_control.action_state import ActionState
 from evce.station_control.actions import ENDED_KEPT, OPEN_MOST
 from tests.evce.station_control.bench import SILENCE, Bench, Refusal
@@ -66,6 +67,17 @@ def test_an_answer_ends_an_action_with_an_outcome_in_words(
     assert any(log.type == "audit" and words in log.message and log.author == "ada" for log in bench.logs)
 
 
+def test_what_an_engineer_sends_is_in_the_audit_line_without_its_secrets() -> None:
+    """OC-3, RELIABILITY 4.22: the address of a file opens a door."""
+    bench = connected(answers={"GetDiagnostics": {}, "Reset": {"status": "Accepted"}})
+    bench.act("call", call="Reset", payload={"type": "Hard"})
+    bench.act("call", call="GetDiagnostics", payload={"location": "http://10.0.0.1/files/SECRET/"})
+    audit = [log.message for log in bench.logs if log.type == "audit"]
+    assert any("Reset with {type: Hard}" in line for line in audit)
+    assert any("GetDiagnostics with {location: http://10.0.0.1/files/(redacted)/}" in line for line in audit)
+    assert not any("SECRET" in line for line in audit)
+
+
 def test_what_the_station_answers_is_kept_for_people() -> None:
     """OC-3."""
     bench = connected(keys={"Light": "5"})
@@ -101,6 +113,32 @@ def test_what_can_not_be_done_is_refused_before_the_station_hears_of_it(
     assert action.state is ActionState.REFUSED
     assert words in str(action.said)
     assert len(bench.calls) == sent
+
+
+@pytest.mark.parametrize("kind", ["firmware", "signed-firmware"])
+def test_no_firmware_goes_to_a_station_at_which_a_car_charges(kind: str) -> None:
+    """SR-5: whoever asks for it; the station hears nothing of it until the session has ended."""
+    bench = connected()
+    bench.plug_and_start()
+    certificate = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----"
+    signed = {"certificate": certificate, "signature": "QUJD"} if kind == "signed-firmware" else {}
+    action = bench.act(kind, location="http://192.0.2.1/fw.bin", **signed)
+    assert action.state is ActionState.REFUSED
+    assert str(action.said) == "Not sent: a car charges at connector 1."
+    assert bench.sent("UpdateFirmware") == bench.sent("SignedUpdateFirmware") == []
+
+
+@pytest.mark.parametrize("call", ["UpdateFirmware", "SignedUpdateFirmware"])
+def test_nor_does_firmware_from_the_message_console(call: str) -> None:
+    """SR-5: an engineer can't go round it."""
+    bench = connected()
+    bench.plug_and_start()
+    action = bench.act("call", call=call, payload=order_template(call, bench.moment.utc))
+    assert (action.state, str(action.said)) == (
+        ActionState.REFUSED,
+        "Not sent: a car charges at connector 1.",
+    )
+    assert bench.sent(call) == []
 
 
 def test_a_station_that_is_away_is_told_nothing() -> None:

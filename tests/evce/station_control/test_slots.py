@@ -79,6 +79,19 @@ def test_a_refusal_is_followed_by_a_growing_wait_that_reductions_hardly_share() 
     assert held.retry_at <= 31.0
 
 
+@pytest.mark.parametrize(("answered", "at_once"), [(False, True), (True, False)])
+def test_a_station_that_answers_again_is_not_left_alone_any_longer(answered: bool, at_once: bool) -> None:
+    """LM-7: a refusal is waited out all the same."""
+    held = slot(10.0)
+    held.wanted = 16.0
+    for _ in range(4):
+        held.refuse(held.sent(16.0, 1, 1.0, 120.0), 2.0, answered=answered)
+    assert not held.due(1, 3.0)
+    held.answers_again()
+    assert held.due(1, 3.0) is at_once
+    assert held.most() == 16.0, "what it may have taken counts until it is known"
+
+
 def test_a_lapsed_lease_below_the_fall_back_counts_as_risen_before_it_may_have() -> None:
     """DG-6."""
     held = slot(0.0)

@@ -7,7 +7,7 @@ import pytest
 from evce.records import CardRecord
 from evce.storage import Store
 from evce.storage.errors import StorageUnavailableError
-from evce.units import TransactionId
+from evce.units import BoxIdentity, ConnectorKey, TransactionId
 from tests.evce.storage.builders import CP1, NOW, Disk, later, start, stop
 
 
@@ -40,3 +40,14 @@ def test_ids_rise_through_every_call_that_gives_one(store: Store) -> None:
         given.append(begun)
     assert given == sorted(set(given))
     assert [session.transaction for session in store.sessions()] == given[::-1]
+
+
+def test_the_sessions_of_one_station_are_a_page_of_their_own(store: Store) -> None:
+    """LG-3, CDR-3: newest first, also where others have had hundreds meanwhile."""
+    other = ConnectorKey(BoxIdentity("CP-99"), 1)
+    own = start(store, started_at=later(10.0)).session.transaction
+    newer = start(store, connector=other, started_at=later(20.0)).session.transaction
+    assert [one.transaction for one in store.sessions()] == [newer, own]
+    assert [one.transaction for one in store.sessions(station=CP1.station)] == [own]
+    assert [one.transaction for one in store.sessions(station=other.station, limit=1)] == [newer]
+    assert store.sessions(station=BoxIdentity("nobody")) == []

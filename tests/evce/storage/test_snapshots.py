@@ -1,6 +1,8 @@
 """Snapshots are whole, few, taken while writing goes on, and found again when the file is damaged."""
 
 import sqlite3
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -48,6 +50,41 @@ def test_a_snapshot_holds_what_was_committed_when_it_began(store: Store) -> None
     assert sound(copy.target)
     assert count(copy.target) == 300
     assert len(store.sessions(limit=100_000)) == 300 + steps
+
+
+READS = (
+    "import sqlite3, sys; reader = sqlite3.connect(sys.argv[1]); "
+    "print(*reader.execute('SELECT count(*) FROM sessions').fetchone()); reader.close()"
+)
+
+
+def read_by_another_program(path: Path) -> int:
+    """The sessions that a program beside this one sees, which then closes the database."""
+    told = subprocess.run(
+        [sys.executable, "-c", READS, str(path)], capture_output=True, text=True, check=True
+    )
+    return int(told.stdout)
+
+
+@pytest.mark.parametrize("ends", ["taken", "cancelled"])
+def test_after_a_snapshot_no_other_program_takes_the_log_away(store: Store, path: Path, ends: str) -> None:
+    """CDR-2: whoever reads beside the daemon and closes must not believe that he was the last one.
+
+    He would remove the write-ahead log, and whatever is committed afterwards would be gone at the next start.
+    """
+    fill(store, 2)
+    copy = store.begin_snapshot(NOW)
+    assert copy is not None
+    if ends == "taken":
+        assert copy.step(10**9)
+    else:
+        copy.cancel()
+    fill(store, 3, begin=10)
+    log = wal_files(path)[0].stat().st_ino
+    assert read_by_another_program(path) == 5
+    assert wal_files(path)[0].stat().st_ino == log
+    fill(store, 4, begin=20)
+    assert read_by_another_program(path) == 9
 
 
 def test_checkpoints_run_again_after_a_snapshot(store: Store, path: Path) -> None:

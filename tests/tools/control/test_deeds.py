@@ -189,7 +189,7 @@ def test_somebody_faster_is_named(runtime: ThreadRuntime, site: Site) -> None:
 
     def apply() -> None:
         try:
-            deeds(runtime)["apply"](change(444))
+            deeds(runtime)["apply"](change(444, based_on=1))
         except RevisionConflictError as error:
             failures.append(error)
 

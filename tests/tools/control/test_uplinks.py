@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from actors.messages import ClearGivenUp, GetSnapshot, ListJournal, RecordEvent, StorageState
+from actors.runtime import VirtualClock
 from evce.records import JournalRecord
 from evce.units import BoxIdentity, TransactionId
 from evce.views import SiteSnapshot, UplinkView
@@ -22,6 +23,7 @@ class Runtime:
     """Answers from memory; keeps what it was told."""
 
     journal: Any = field(default_factory=lambda: [ENTRY])
+    clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOW))
     told: list[Any] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
 

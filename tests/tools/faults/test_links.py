@@ -1,4 +1,4 @@
-"""The links to the stations, to the operator, and the network break."""
+"""The links to the stations and the network between break."""
 
 import pytest
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.rehearsal.series import play_all, play_in_its_own_folder, virtual_disk
+from tools.rehearsal.series import over_cores, play_all, play_in_its_own_folder, virtual_disk
 from tools.rehearsal.window import Window
 
 
@@ -20,6 +20,11 @@ def test_every_window_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert passed == sorted(passed)
     assert passed[-1] == 120.0, "of both, told by the minute"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_work_goes_on_when_a_process_has_done_its_share() -> None:
+    """AC-5: more than one process does in its life."""
+    assert sorted(over_cores(abs, range(-25, 0), 1)) == list(range(1, 26))
 
 
 def test_a_disk_is_in_memory_unless_a_place_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -177,6 +177,8 @@ def test_small_answers_are_single_lines() -> None:
     traced = Traced("2026-01-01T10:11:12.345+00:00", "view", "Note", {"text": "a"}, missed=3)
     assert text(traced) == "… 3 more than can be shown\n10:11:12.345  view  Note {text: a}"
     assert text(Traced("2026-01-01T10:11:12.345+00:00", "view", "Settle", {})) == "10:11:12.345  view  Settle"
+    sent = Traced("2026-01-01T10:11:12.345+00:00", "view", "Settle", {}, sender="zone/a")
+    assert text(sent) == "10:11:12.345  zone/a → view  Settle"
     log = Log((LogLine("2026-01-01T10:11:12.345+00:00", "error", "l", "view", "broke", "Traceback\n  x"),))
     assert text(log) == "2026-01-01T10:11:12Z ERROR    view: broke\n    Traceback\n      x"
     assert text(Log(())) == "no line"

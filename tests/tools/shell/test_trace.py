@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from actors.runtime import ThreadRuntime
+from evce import tracing
+from evce.tracing import MOST_PER_S, WAITING, Traced
 from tests.actors.runtimes import Note, Notes, Probe, Reading, wait
-from tools.shell import trace as trace_module
-from tools.shell.answers import Traced
-from tools.shell.trace import MOST_PER_S, WAITING, trace
+from tools.shell.trace import trace
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_message_is_told_with_its_time_receiver_and_fields(runtime: ThreadRunt
 
 def test_a_flood_is_cut_and_counted(runtime: ThreadRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
     """AC-4: bounded; what is missing is told."""
-    monkeypatch.setattr(trace_module, "MOST_PER_S", 10)
+    monkeypatch.setattr(tracing, "MOST_PER_S", 10)
     traced = trace(runtime, "view", "Note", count=100_000, seconds=1.5)
     next(traced)
     say(runtime, count=50)
@@ -95,7 +95,7 @@ def test_what_was_missed_is_told_with_the_next(
     runtime: ThreadRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """AC-4: whoever reads knows that there was more."""
-    monkeypatch.setattr(trace_module, "WAITING", 2)
+    monkeypatch.setattr(tracing, "WAITING", 2)
     traced = trace(runtime, "view", "Note", count=3, seconds=5.0)
     next(traced)
     say(runtime, count=5)

@@ -50,6 +50,7 @@ def test_a_password_is_asked_for(tmp_path: Path) -> None:
     ("line", "answer"),
     [
         ("slow 0.5", "ok"),
+        ("ahead -3600", "ok"),
         ("mute on", "ok"),
         ("wrong on", "ok"),
         ("errors 3", "ok"),

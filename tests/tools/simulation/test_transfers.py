@@ -54,22 +54,26 @@ def test_the_station_tells_what_came_of_its_file(
         assert told(made) == expected
 
 
-def test_a_firmware_is_run_after_a_restart() -> None:
+@pytest.mark.parametrize(("name", "version"), [("fw-9", "fw-9"), ("evlink-3.5.0.0.1.bin", "3.5.0.0.1")])
+def test_a_firmware_is_run_after_a_restart(name: str, version: str) -> None:
     """SR-4."""
     made = station()
     made.transfers = deque()
-    fetch_firmware(made, "http://192.0.2.1/x/fw-9", 0.0)
+    fetch_firmware(made, f"http://192.0.2.1/x/{name}", 0.0)
     before = made.firmware
     made.transfers[0].done(None, 1.0)
     assert (made.firmware, made.reboots_at) == (before, None)
     made.transfers[0].done(b"x", 1.0)
-    assert (made.firmware, made.reboots_at) == ("fw-9", 6.0)
+    assert (made.firmware, made.reboots_at) == (version, 6.0)
 
 
-def test_nobody_there_is_a_failure() -> None:
+@pytest.mark.parametrize(
+    "root", ["http://127.0.0.1:1/x/", "ftp://u:p@127.0.0.1:1/x/", "ftps://u:p@127.0.0.1:1/x/"]
+)
+def test_nobody_there_is_a_failure(root: str) -> None:
     """OC-3."""
     made = station()
     made.transfers = deque()
-    send_diagnostics(made, "http://127.0.0.1:1/x/", 0.0)
-    assert made.transfers[0].address.endswith("/x/CP-01-diagnostics.txt")
+    send_diagnostics(made, root, 0.0)
+    assert made.transfers[0].address == f"{root}CP-01-diagnostics.txt"
     assert made.transfers[0].run() is None

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from flask import Flask
@@ -14,9 +15,13 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from actors.messages import UserRecord
 from tests.web.conftest import PASSWORD
 from tests.web.fake_site import FakeSite
+from tests.web.fake_sources import FakeSources, some_frames, some_messages
+from tests.web.pages.test_firmware import hold, keeper_of
 from tests.web.serving import served
+from tests.web.test_report_maker import maker_of
 from web.accounts import Role
 from web.app import create_app
+from web.backup_room import BackupRoom
 from web.passwords import Passwords
 from web.settings import WebSettings
 
@@ -31,6 +36,7 @@ class Served:
     app: Flask
     address: str
     complaints: list[str] = field(default_factory=list)
+    watched: FakeSources = field(default_factory=FakeSources)
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +58,20 @@ def here(passwords: Passwords, tmp_path: Path) -> Iterator[Served]:
     site = FakeSite()
     for login, role in (("olivia", Role.ADMIN), ("ursula", Role.USER)):
         site.users[login] = UserRecord(login, role, passwords.hash(PASSWORD), site.now())
-    app = create_app(site.ask, site.tell, WebSettings(version="1.0"), passwords=passwords)
+    watched = FakeSources()
+    watched.first_messages, watched.first_frames = some_messages(), some_frames()
+    app = create_app(
+        site.ask,
+        site.tell,
+        WebSettings(version="1.0"),
+        passwords=passwords,
+        backups=BackupRoom(tmp_path, (), monotonic),
+        sources=watched.sources,
+    )
+    hold(keeper_of(app, site, site.now, tmp_path))
+    maker_of(app, site, site.now, tmp_path).make_all()
     with served(app, tmp_path) as port:
-        yield Served(site, app, f"https://localhost:{port}")
+        yield Served(site, app, f"https://localhost:{port}", watched=watched)
 
 
 Open = Callable[..., Page]

@@ -34,6 +34,8 @@ PAGES = [
     "/audit",
     "/meters",
     "/system",
+    "/system/trace",
+    "/stations/CP-02/console",
     "/alarms",
     "/configuration",
     "/configuration/zones",
@@ -52,9 +54,17 @@ PAGES = [
     "/configuration/section/load_shedding",
     "/configuration/section/authentication",
     "/configuration/section/cpo",
+    "/configuration/section/webservices",
+    "/web-services",
     "/configuration/section/ocpp",
+    "/configuration/time",
+    "/configuration/firmware",
+    "/reports/evce",
+    "/reports/stations",
+    "/configuration/licence",
     "/configuration/history",
     "/configuration/history/difference?old=5&new=7",
+    "/configuration/backup",
     "/configuration/factory-reset",
     "/users",
     "/users/edit?login=ursula",
@@ -272,3 +282,23 @@ def test_light_and_dark_are_the_reader_s_choice(open_page: Open) -> None:
     page.get_by_label("Light or dark").click()
     page.reload()
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+
+
+def test_the_size_of_the_chosen_reports_runs_along(open_page: Open) -> None:
+    """LG-3: with the number of each station; too much is said before anybody asks for it."""
+    page = open_page("/reports/stations")
+    group = page.locator("[data-reports-of='CP-01']")
+    expect(group.locator("[data-chosen-count]")).to_have_text("0")
+    group.locator("[data-choose-all]").check()
+    expect(group.locator("[data-chosen-count]")).to_have_text("1")
+    fault = page.locator("#e-reports")
+    expect(fault).to_be_hidden()
+    page.evaluate(
+        "document.querySelector('[data-reports-of=\"CP-02\"] [name=report]').dataset.size = '20000000'"
+    )
+    page.locator("[data-reports-of='CP-02'] [name=report]").check()
+    expect(page.locator("[data-chosen-size]")).to_have_text("20.0")
+    expect(fault).to_have_text("Too much for one zip: choose fewer.")
+    group.locator("[data-choose-all]").uncheck()
+    expect(group.locator("[data-chosen-count]")).to_have_text("0")
+    expect(fault).to_be_hidden()

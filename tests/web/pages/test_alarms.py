@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 
 from actors.messages import AcknowledgeAlarm
 from tests.web.fake_site import FakeSite
+from tests.web.program import pointers
 
 
 def acknowledged(site: FakeSite) -> list[tuple[str, object]]:
@@ -73,5 +74,6 @@ def test_programs_read_and_acknowledge_alarms(user: FlaskClient, site: FakeSite)
     assert len(acknowledged(site)) == 1
     unknown = user.post("/api/v1/alarms/acknowledge", json={"code": "flood", "source": "kiosk"})
     assert unknown.status_code == 404
-    assert "'flood'" in unknown.get_json()["errors"]["code"]
+    assert pointers(unknown) == ["#/code"]
+    assert "'flood'" in unknown.get_json()["detail"]
     assert user.post("/api/v1/alarms/acknowledge", json=["flood"]).status_code == 400

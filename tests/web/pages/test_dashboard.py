@@ -1,11 +1,12 @@
 """Tests of the dashboard's pages."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from flask.testing import FlaskClient
 
 from evce.units import BoxIdentity, ZoneId
-from evce.views import InputView
+from evce.views import InputView, RemoteLimitView, RemoteView
 from tests.web.fake_site import FakeSite, key
 
 
@@ -131,3 +132,22 @@ def test_a_session_of_a_disconnected_station_can_only_be_forced(user: FlaskClien
     assert 'data-stop="forced"' in line
     assert 'data-stop="soft"' not in line
     assert site.snapshot.stations[key("CP-10/1").station].connectors[0].transaction is not None
+
+
+def test_the_zone_page_tells_of_a_limit_that_was_set_from_elsewhere(
+    user: FlaskClient, site: FakeSite
+) -> None:
+    """API-3, UI-9: its amount, who set it, and that it is on its way up; other zones say nothing."""
+    assert "Remote energy management" not in user.get("/zones/street").text
+    street = ZoneId("street")
+    heard, until = site.now() - timedelta(seconds=20), site.now() + timedelta(minutes=1)
+    limit = RemoteLimitView(street, 16.0, until)
+    remote = RemoteView("active", "service", heard, 60.0, 600.0, (limit,))
+    zones = site.snapshot.zones | {street: replace(site.snapshot.zones[street], bound_by="remote at 16.0 A")}
+    site.change(remote=remote, zones=zones)
+    text = user.get("/zones/street").text
+    for words in ("to 16 A per phase", "“service”", "20 s ago", "19:01", "remote energy management (16.0 A)"):
+        assert words in text
+    assert "“service”" not in user.get("/zones/main").text
+    site.change(remote=replace(remote, state="silent", limits=(replace(limit, dropped=True),)))
+    assert "no longer limits this zone" in user.get("/zones/street").text

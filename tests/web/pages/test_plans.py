@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from actors.messages import RecordStatement
 from tests.web.fake_site import FakeSite
+from tests.web.program import pointers
 
 PLAN = "/api/v1/sessions/running/{}/plan"
 
@@ -47,7 +48,7 @@ def test_a_plan_that_cannot_be_meant_is_refused_with_its_field(
     """LM-4: nothing of it is kept."""
     answer = user.post(PLAN.format(place), json=wish)
     assert answer.status_code == status
-    assert list(answer.get_json()["errors"]) == [field]
+    assert pointers(answer) == [f"#/{field}" if field else "#"]
     assert [message for _, message in site.told if isinstance(message, RecordStatement)] == []
 
 
@@ -56,4 +57,4 @@ def test_where_no_session_runs_nothing_is_planned(user: FlaskClient, place: str)
     assert place != "CP-99/1"
     answer = user.post(PLAN.format("CP-99/1"), json={"energy_kwh": 5})
     assert answer.status_code == 404
-    assert "no session runs there" in answer.get_json()["errors"]["connector"]
+    assert "no session runs there" in answer.get_json()["detail"]
