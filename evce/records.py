@@ -100,6 +100,7 @@ class StationMemory:
     whole_amps: bool = False
     in_watts: bool = False
     grain_known: bool = False
+    no_composite: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,9 +291,7 @@ class Daemon:
     def _report_maker(self) -> ReportMaker:
         shelf = ReportShelf(self._folder.path / REPORTS)
         inside = Insider(self.runtime, self._folder, self._recent).look
-        return ReportMaker(
-            __version__, self._site(), shelf, inside, self.runtime.clock.utc_now, self._files
-        )
+        return ReportMaker(__version__, self._site(), shelf, inside, self.runtime.clock.utc_now, self._files)
 
     def _site(self) -> Site:
         return Site(self.runtime.ask, self.runtime.tell, WebSettings().ask_timeout)

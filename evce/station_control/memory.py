@@ -27,7 +27,7 @@ class Memory:
     def of(self, state: State) -> StationMemory | None:
         """Return it, None while nothing was told."""
         told, known, ways = state.identity, state.capabilities, state.ways
-        habits = (ways.whole_amps, ways.in_watts, ways.grain_known)
+        habits = (ways.whole_amps, ways.in_watts, ways.grain_known, ways.no_composite)
         if self._of is None or self._of[0] is not told or self._of[1] is not known or self._of[2] != habits:
             self._of = (told, known, habits)
             self._is = None if known is None and told == Identity() else _remembered(state)
@@ -46,6 +46,7 @@ def _remembered(state: State) -> StationMemory:
         whole_amps=state.ways.whole_amps,
         in_watts=state.ways.in_watts,
         grain_known=state.ways.grain_known,
+        no_composite=state.ways.no_composite,
     )
 
 
@@ -56,7 +57,7 @@ def recall(state: State, memory: StationMemory) -> None:
         state.news = True
     if state.capabilities is None and memory.keys is not None and _is_the_same(state, memory):
         state.capabilities = Capabilities(dict(memory.keys))
-        state.ways = Ways(memory.whole_amps, memory.in_watts, memory.grain_known)
+        state.ways = Ways(memory.whole_amps, memory.in_watts, memory.grain_known, memory.no_composite)
 
 
 def _is_the_same(state: State, memory: StationMemory) -> bool:

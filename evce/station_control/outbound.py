@@ -144,7 +144,7 @@ class Outbound:
             case SetProfile() as sent:
                 self._setpoints.failed(sent, why, answered=answered)
             case ReadComposite() as read:
-                self._setpoints.composite(read, None)
+                self._setpoints.composite(read, None, why if answered else "")
             case Learn(step) if step == SAMPLE:
                 self._sampling.failed()
             case Learn() as learn:

@@ -164,9 +164,14 @@ class Setpoints:
             self._state.news = True
             self._refused(sent, connector, _slot(connector, sent.slot), code, answered=answered)
 
-    def composite(self, read: ReadComposite, payload: Mapping[str, Any] | None) -> None:
-        """What the station means to allow; silence and emptiness contradict nothing."""
+    def composite(self, read: ReadComposite, payload: Mapping[str, Any] | None, why: str = "") -> None:
+        """What the station means to allow; silence and emptiness contradict nothing.
+
+        `why` is the code with which it refused to tell.
+        """
         state = self._state
+        if why in _NEVER_DOES:
+            state.ways.no_composite = True
         connector = state.connectors.get(read.connector)
         if connector is None:
             return
@@ -327,6 +332,8 @@ class Setpoints:
         if not connector.verified or connector.session is None or slot.accepted is None or slot.unresolved:
             return
         limit = self._limit(connector, "tx", slot.accepted)
+        if state.ways.no_composite:
+            return
         if state.ways.asked_in != state.incarnation and state.ways.reveals_grain(limit):
             state.ways.asked_in = state.incarnation
             request = composite_request(number, 60.0, state.unit)
@@ -340,7 +347,11 @@ class Setpoints:
 
     def _inherit(self, number: int, connector: ConnectorControl) -> None:
         """A session that ran before: first of all, what does its car have?"""
-        if connector.held is not None and not connector.composite_pending:
+        if connector.held is None or connector.composite_pending:
+            return
+        if self._state.ways.no_composite:
+            self._inherited(connector, connector.held, None)
+        else:
             self._read_composite(number, connector)
 
     def _inherited(self, connector: ConnectorControl, held: Held, schedule: CompositeSchedule | None) -> None:
@@ -354,7 +365,10 @@ class Setpoints:
         state.news = True
 
     def _read_composite(self, number: int, connector: ConnectorControl) -> None:
-        connector.composite_asked = connector.composite_pending = True
+        connector.composite_asked = True
+        if self._state.ways.no_composite:
+            return
+        connector.composite_pending = True
         request = composite_request(number, 60.0, self._state.unit)
         self._state.call("GetCompositeSchedule", request, Order.LEARNING, ReadComposite(number))
 

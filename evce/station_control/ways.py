@@ -15,12 +15,14 @@ class Ways:
     """What was learnt of one station; it outlives the connection, as the station's habits do.
 
     `whole_amps`: it takes whole amperes only. `in_watts`: it took no limit in A and tells no
-    unit. `grain_known`: it was seen to keep tenths, or not to.
+    unit. `grain_known`: it was seen to keep tenths, or not to. `no_composite`: it can't tell what it means to
+    allow (GetCompositeSchedule), and isn't asked any more.
     """
 
     whole_amps: bool = False
     in_watts: bool = False
     grain_known: bool = False
+    no_composite: bool = False
     asked_in: int | None = None
     """The connection on which it was asked what it makes of tenths; once is enough on each."""
 

@@ -27,6 +27,7 @@ def keep_stations(db: Session, memories: Iterable[StationMemory]) -> None:
             "whole_amps": memory.whole_amps,
             "in_watts": memory.in_watts,
             "grain_known": memory.grain_known,
+            "no_composite": memory.no_composite,
         }
         for memory in memories
     ]
@@ -54,4 +55,5 @@ def station_memory(db: Session, station: BoxIdentity) -> StationMemory | None:
         row.whole_amps,
         row.in_watts,
         row.grain_known,
+        row.no_composite,
     )

@@ -200,6 +200,7 @@ class StationRow(SQLModel, table=True):
     whole_amps: bool = False
     in_watts: bool = False
     grain_known: bool = False
+    no_composite: bool = False
 
 
 class WearRow(SQLModel, table=True):

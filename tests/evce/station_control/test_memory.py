@@ -5,7 +5,7 @@ import pytest
 from evce.profiles import RateUnit
 from evce.records import StationMemory
 from evce.station_control.memory import KEYS_KEPT
-from tests.evce.station_control.bench import BOX, SILENCE, Bench
+from tests.evce.station_control.bench import BOX, SILENCE, Bench, Refusal
 
 BOOT = {
     "chargePointVendor": "Vendor",
@@ -86,6 +86,39 @@ def test_what_was_learnt_by_trying_is_kept_too() -> None:
     bench.connect()
     assert bench.facts.takes.whole_amps
     assert not memory.whole_amps
+
+
+def test_a_station_that_can_not_tell_its_schedule_is_asked_once_in_its_life() -> None:
+    """OC-6: GetCompositeSchedule is optional; what it can't do is remembered, and it is verified without."""
+    refuses = {"GetCompositeSchedule": Refusal("NotImplemented")}
+    bench = Bench(keys=WATTS, answers=refuses)
+    bench.connect()
+    bench.plug_and_start()
+    bench.order(16.0, 1)
+    for _ in range(3):
+        bench.disconnect()
+        bench.connect()
+        assert bench.facts.verified
+    assert len(bench.sent("GetCompositeSchedule")) == 1
+    memory = bench.control.memory()
+    assert memory is not None
+    assert memory.no_composite
+    successor = Bench(keys=WATTS, answers=refuses, memory=memory, open=tuple(bench.sessions.values()))
+    successor.connect()
+    assert successor.facts.verified
+    assert successor.sent("GetCompositeSchedule") == []
+
+
+def test_silence_is_no_proof_that_a_station_can_not_tell() -> None:
+    """OC-6: only its own word that it doesn't know the message."""
+    bench = Bench(keys=WATTS, answers={"GetCompositeSchedule": {"status": "Rejected"}})
+    bench.connect()
+    bench.plug_and_start()
+    bench.order(16.0, 1)
+    for _ in range(3):
+        bench.disconnect()
+        bench.connect()
+    assert len(bench.sent("GetCompositeSchedule")) == 3
 
 
 def test_secrets_are_not_kept_and_the_rest_is_bounded() -> None:

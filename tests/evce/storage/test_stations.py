@@ -13,7 +13,7 @@ A = StationMemory(
 
 def test_the_newest_word_of_each_station_is_kept(store: Store) -> None:
     """OC-6: known again before it speaks."""
-    other = StationMemory(BoxIdentity("B"), in_watts=True, grain_known=True)
+    other = StationMemory(BoxIdentity("B"), in_watts=True, grain_known=True, no_composite=True)
     store.keep_stations([A, other])
     newer = replace(A, firmware="1.1", keys={})
     store.keep_stations([newer])

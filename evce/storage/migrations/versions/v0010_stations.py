@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("whole_amps", sa.Boolean, nullable=False),
         sa.Column("in_watts", sa.Boolean, nullable=False),
         sa.Column("grain_known", sa.Boolean, nullable=False),
+        sa.Column("no_composite", sa.Boolean, nullable=False),
     )
 
 
