@@ -32,6 +32,16 @@ def referee(house: House) -> Iterator[Referee]:
 
 
 @pytest.fixture
+def idle(house: House) -> House:
+    """No car anywhere."""
+    for name in CARS:
+        if house.outlet(name).vehicle is not None:
+            house.obey(f"unplug {name}")
+    until(lambda: all(house.connector(name).transaction is None for name in CARS), 20, "every session ended")
+    return house
+
+
+@pytest.fixture
 def charging(house: House, referee: Referee) -> Iterator[House]:
     """Three cars charge, and nothing holds them back but their zones; what a test applied is rolled back."""
     for name in CARS:

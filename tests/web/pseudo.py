@@ -60,9 +60,10 @@ def write_catalogue(folder: Path) -> None:
 
 
 class _Texts(HTMLParser):
-    """The texts of a page that somebody sees or hears, but for what says itself that it is English.
+    """The texts of a page that somebody sees or hears, but for what says that it is in no such language.
 
-    That is the reference of the web services: calls, fields and answers are English for every program.
+    That is the reference of the web services, in English for every program, and the names of OCPP, which HTML
+    marks as not to be translated.
     """
 
     def __init__(self) -> None:
@@ -71,7 +72,8 @@ class _Texts(HTMLParser):
         self._hidden: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _HIDDEN or (tag != "html" and ("lang", "en") in attrs):
+        english = tag != "html" and ("lang", "en") in attrs
+        if tag in _HIDDEN or english or ("translate", "no") in attrs:
             self._hidden.append(tag)
         if self._hidden:
             return
