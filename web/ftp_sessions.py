@@ -1,8 +1,8 @@
 """The sessions of stations over FTP and FTPS: what a login may ask for, and what it sees."""
 
-import errno
 import logging
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
@@ -143,6 +143,11 @@ class _Data(DTPHandler):  # type: ignore[misc]
     timeout = _SILENT_FOR
     transfer_finished: bool
 
+    def __init__(self, sock: socket.socket, session: "Session") -> None:
+        super().__init__(sock, session)
+        if not self.connected:  # it broke before it could be used
+            session.give_up_transfer()
+
     def handle_error(self) -> None:
         """A file that can't be written, or grew too large, is refused in words."""
         error = sys.exc_info()[1]
@@ -159,15 +164,18 @@ class _Data(DTPHandler):  # type: ignore[misc]
         The end of a connection is the end of a file (RFC 959 §3.4.1), but one that broke is not.
         """
         if not self._closed and self.receive and self.transfer_finished and self.file_obj is not None:
-            error = sys.exc_info()[1]
             try:
-                if error is not None and error.args[:1] == (errno.ECONNRESET,):
+                if isinstance(sys.exc_info()[1], ConnectionError) or self._trouble():
                     raise ConnectionResetError("the connection broke")
                 self.file_obj.keep()
             except OSError as trouble:
                 self.transfer_finished = False
                 self._resp = (f"451 Nothing was kept: {trouble}.", log.warning)
         super().close()
+
+    def _trouble(self) -> int:
+        """What the network holds against the connection, if nothing has asked before."""
+        return int(self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 
 
 class _TlsData(_Data, TLS_DTPHandler):  # type: ignore[misc]
@@ -195,6 +203,23 @@ class Session(FTPHandler):  # type: ignore[misc]
     ticket: Ticket
     incoming: Incoming
     size = 0
+
+    def process_command(self, cmd: str, *args: Any, **kwargs: Any) -> None:
+        """Do a command; one for a file is answered at once where no connection can come for it any more."""
+        super().process_command(cmd, *args, **kwargs)
+        awaited = self._dtp_connector is not None or (self._dtp_acceptor and not self._dtp_acceptor._closed)
+        if not (self._closed or awaited):
+            self.give_up_transfer()
+
+    def give_up_transfer(self) -> None:
+        """Answer a file that waits for its connection (RFC 959 §5.4), so that the station doesn't wait."""
+        incoming, outgoing = self._in_dtp_queue, self._out_dtp_queue
+        self._in_dtp_queue = self._out_dtp_queue = None
+        file = incoming[0] if incoming is not None else outgoing[2] if outgoing is not None else None
+        if file is not None:
+            file.close()
+        if incoming is not None or outgoing is not None:
+            self.respond_w_warning("425 There is no data connection: ask for one with PASV or EPSV.")
 
     def on_file_received(self, _: str) -> None:
         self.authorizer.exchange.arrived(self.ticket, self.incoming)

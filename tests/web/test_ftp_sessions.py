@@ -4,6 +4,7 @@ import ftplib
 import io
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from evce.configuration.choices import FileTransfer
 from tests.web.ftp import BOX, AfterAuth, FromTheFirstByte, Here, client, fetched
 from web import file_exchange, ftp_sessions
 from web.certificate import ensure_certificate
+from web.file_exchange import Incoming
 
 
 @pytest.fixture(scope="module")
@@ -132,14 +134,25 @@ def test_a_login_sees_its_own_file_and_does_only_what_it_was_made_for(here: Here
     assert here.exchange.ticket(own.password or "", to_serve=True) is None  # no way round by HTTP
 
 
-def test_an_upload_that_breaks_off_leaves_nothing_and_may_come_again(here: Here, tmp_path: Path) -> None:
+def reset(data: socket.socket) -> None:
+    """Break a connection as a station that loses its power does once it is back."""
+    data.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    data.close()
+
+
+def test_an_upload_that_breaks_off_leaves_nothing_and_may_come_again(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """RELIABILITY 3."""
+    written = threading.Event()
+    write = Incoming.write
+    monkeypatch.setattr(Incoming, "write", lambda *given: (write(*given), written.set()))
     address = here.receives()
     with client(address) as ftp:
         data = ftp.transfercmd("STOR d.zip")
         data.sendall(b"x" * 1_000)
-        data.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        data.close()
+        assert written.wait(10.0)
+        reset(data)
         with pytest.raises(ftplib.error_temp, match="451 Nothing was kept: the connection broke"):
             ftp.voidresp()
         with pytest.raises(ftplib.error_temp, match="451 Nothing was kept: there was no file"):
@@ -155,6 +168,25 @@ def test_an_upload_that_breaks_off_leaves_nothing_and_may_come_again(here: Here,
         ".zip"
     ]
     data.close()
+
+
+def test_a_data_connection_that_broke_before_its_file_is_told_at_once(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RELIABILITY 3: the station doesn't wait for an answer until the session ends."""
+    monkeypatch.setattr(ftp_sessions.Session.passive_dtp, "timeout", 5.0)
+    for kind, command in (
+        (here.receives, "STOR d.zip"),
+        (here.serves, "RETR fw_1.bin"),
+        (here.serves, "NLST"),
+    ):
+        with client(kind()) as ftp:
+            data = socket.create_connection(ftp.makepasv(), 10.0)
+            reset(data)
+            with pytest.raises(ftplib.error_temp, match="425 There is no data connection|421 Passive data"):
+                ftp.sendcmd(command) and ftp.getresp()
+            assert ftp.nlst() is not None
+    assert here.content() == []
 
 
 def test_what_is_too_large_is_refused(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
