@@ -203,6 +203,8 @@ class Session(FTPHandler):  # type: ignore[misc]
     ticket: Ticket
     incoming: Incoming
     size = 0
+    _in_dtp_queue: tuple[_Upload, str] | None
+    _out_dtp_queue: tuple[Any, bool, Any, str] | None
 
     def process_command(self, cmd: str, *args: Any, **kwargs: Any) -> None:
         """Do a command; one for a file is answered at once where no connection can come for it any more."""

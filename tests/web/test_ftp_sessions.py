@@ -183,7 +183,7 @@ def test_a_data_connection_that_broke_before_its_file_is_told_at_once(
         with client(kind()) as ftp:
             data = socket.create_connection(ftp.makepasv(), 10.0)
             reset(data)
-            with pytest.raises(ftplib.error_temp, match="425 There is no data connection|421 Passive data"):
+            with pytest.raises(ftplib.error_temp, match=r"425 There is no data connection|421 Passive data"):
                 ftp.sendcmd(command) and ftp.getresp()
             assert ftp.nlst() is not None
     assert here.content() == []
