@@ -1,15 +1,25 @@
 """The language of the pages: which there are, which one a reader gets, and the marked strings."""
 
+from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any
 
-import flask_babel  # type: ignore[import-untyped]
-from babel.support import Translations
 from flask import Flask, g, has_request_context, request
+from markupsafe import Markup
 
 from web.catalogues import Catalogue, catalogue
 
-__all__ = ["LANGUAGES", "LANGUAGE_COOKIE", "gettext", "language", "loaded", "mark", "ngettext", "set_up"]
+__all__ = [
+    "LANGUAGES",
+    "LANGUAGE_COOKIE",
+    "gettext",
+    "language",
+    "loaded",
+    "mark",
+    "ngettext",
+    "reader_known",
+    "set_up",
+]
 
 LANGUAGES: dict[str, str] = {
     "en": "English",
@@ -22,21 +32,27 @@ LANGUAGES: dict[str, str] = {
 
 LANGUAGE_COOKIE = "__Host-evce-language"
 
-_ASKED = "evce.language"
-"""Where the language that this request asks for is kept, once it is known."""
+_SPOKEN = "evce.language"
+"""Where the language of this request is kept, once it is known."""
+
+_KNOWN_MOST = 10_000
+"""Texts of templates that are kept for each language: more than there are."""
 
 
 def language() -> str:
     """The user's choice, else the browser's, else the best of what the browser asks for, else English."""
     if not has_request_context():
         return "en"
-    kept = getattr(g.get("reader"), "language", "")
-    if kept in LANGUAGES:
-        return str(kept)
-    asked = request.environ.get(_ASKED)  # a page asks a thousand times
-    if asked is None:
-        asked = request.environ[_ASKED] = _asked_for()
-    return str(asked)
+    known = request.environ.get(_SPOKEN)  # a page asks a thousand times
+    if known is None:
+        kept = getattr(g.get("reader"), "language", "")
+        known = request.environ[_SPOKEN] = kept if kept in LANGUAGES else _asked_for()
+    return str(known)
+
+
+def reader_known() -> None:
+    """Choose anew: what a user has chosen counts more than what the browser asks for."""
+    request.environ.pop(_SPOKEN, None)
 
 
 def _asked_for() -> str:
@@ -70,23 +86,49 @@ def loaded(locale: str) -> Catalogue:
     return catalogue(locale)
 
 
-class _Domain(flask_babel.Domain):  # type: ignore[misc]
-    """Takes the strings from the catalogues as `web.catalogues` reads them."""
+class _Speaker:
+    """What templates call: each text once looked up, made fit for HTML, and kept.
 
-    def get_translations(self) -> NullTranslations:
-        strings = loaded(language()).strings
-        # Flask-Babel calls `ugettext` and `ungettext`, which Babel's own class has.
-        return strings if isinstance(strings, Translations) else Translations()
+    As with Jinja's new style, a text with a sign of percent is always a format, and values are escaped.
+    """
+
+    def __init__(self, strings: NullTranslations) -> None:
+        self._strings = strings
+        self._known: dict[str, Markup] = {}
+
+    def gettext(self, text: str, **values: Any) -> Markup:
+        """The text of a template in this language."""
+        found = self._known.get(text)
+        if found is None:
+            found = Markup(self._strings.gettext(text))  # noqa: S704  # the catalogues are the product's own
+            if len(self._known) < _KNOWN_MOST:
+                self._known[text] = found
+        return found % values if values or "%" in found else found
+
+    def ngettext(self, singular: str, plural: str, num: int, **values: Any) -> Markup:
+        """As `gettext`, with the grammatical number that `num` asks for."""
+        found = Markup(self._strings.ngettext(singular, plural, num))  # noqa: S704
+        return found % {"num": num, **values}
 
 
-class _Babel(flask_babel.Babel):  # type: ignore[misc]
-    @property
-    def domain_instance(self) -> _Domain:
-        return _Domain()
+@lru_cache(maxsize=16)
+def _speaker(locale: str) -> _Speaker:
+    return _Speaker(loaded(locale).strings)
+
+
+def _names() -> dict[str, Any]:
+    """For one rendering the language is known; macros, which see no values of a page, ask for each text."""
+    speaker = _speaker(language())
+    return {"_": speaker.gettext, "gettext": speaker.gettext, "ngettext": speaker.ngettext}
 
 
 def set_up(app: Flask) -> None:
-    """Give the application and its templates the languages (Jinja's `_` and `ngettext`)."""
-    app.config.setdefault("BABEL_DEFAULT_LOCALE", "en")
-    _Babel(app, locale_selector=language)
-    app.jinja_env.globals.update(languages=LANGUAGES, language=language)
+    """Give the application's templates the languages: `_`, `gettext`, and `ngettext`."""
+    app.context_processor(_names)
+    app.jinja_env.globals.update(
+        languages=LANGUAGES,
+        language=language,
+        _=lambda text, **values: _speaker(language()).gettext(text, **values),
+        gettext=lambda text, **values: _speaker(language()).gettext(text, **values),
+        ngettext=lambda *texts, **values: _speaker(language()).ngettext(*texts, **values),
+    )

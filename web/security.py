@@ -11,6 +11,7 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, url
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.accounts import Accounts, Role
+from web.languages import reader_known
 from web.problems import Problem
 from web.sessions import COOKIE, SessionTable
 
@@ -144,6 +145,7 @@ def set_up(app: Flask, sessions: SessionTable, accounts: Accounts, program: Call
             g.reader, g.program = program(), True
         else:
             g.reader = _find_reader(sessions, accounts)
+        reader_known()
         if g.reader is None:
             return _to_login()
         if not wanted.admits(g.reader.role):

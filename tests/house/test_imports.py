@@ -30,7 +30,6 @@ ALLOWED: dict[str, set[str]] = {
         "cryptography",
         "evce",
         "flask",
-        "flask_babel",
         "flask_openapi3",
         "flask_wtf",
         "h11",

@@ -1,9 +1,10 @@
 """Tests of the language of the pages."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from flask import Flask
+from flask import Flask, g, render_template_string
 from flask.testing import FlaskClient
 
 from tests.web.conftest import Enter
@@ -31,6 +32,24 @@ def test_the_reader_gets_a_language_that_there_is(app: Flask, cookie: str, accep
     headers = {"Cookie": f"{languages.LANGUAGE_COOKIE}={cookie}", "Accept-Language": accepts}
     with app.test_request_context(headers=headers):
         assert languages.language() == chosen
+
+
+def test_templates_speak_the_readers_language_and_escape_values(app: Flask) -> None:
+    """UI-5, RELIABILITY 4.6: also in macros, which see none of a page's values; a sign of percent is kept."""
+    page = "{% macro m() %}{{ _('Stations') }}{% endmacro %}{{ m() }} "
+    page += "{{ _('Seen by %(login)s', login=who) }} {{ _('5 %%') }}"
+    headers = {"Accept-Language": "fr"}
+    with app.test_request_context(headers=headers):
+        assert render_template_string(page, who="<b>") == "Bornes Vue par &lt;b&gt; 5 %"
+
+
+def test_who_reads_counts_from_the_moment_that_it_is_known(app: Flask) -> None:
+    """UI-5: whatever was said in the browser's language before."""
+    with app.test_request_context(headers={"Accept-Language": "fr"}):
+        assert languages.language() == "fr"
+        g.reader = SimpleNamespace(language="de")
+        languages.reader_known()
+        assert languages.language() == "de"
 
 
 def test_a_choice_is_kept_in_a_cookie(nobody: FlaskClient) -> None:
