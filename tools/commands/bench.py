@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,9 +89,14 @@ def bench(
 
     if sizes is not None and what in ("reaction", "connect", "web", "all") and max(sizes) > MOST_STATIONS:
         raise click.BadParameter(f"at most {MOST_STATIONS} stations below one zone", param_hint="--sizes")
+    kinds = KINDS if what == "all" else (what,)
+    if "quality" in kinds and find_spec("scipy") is None:
+        raise click.ClickException(
+            "quality needs scipy, which finds the optimum that it compares with: tools/test installs it"
+        )
     machine = describe()
     click.echo(f"{machine}\n")
-    for kind in KINDS if what == "all" else (what,):
+    for kind in kinds:
         measure = _benchmarks(sizes, steps, seconds, weeks)[kind]
         section = measure()
         click.echo(as_markdown(section, machine))

@@ -115,3 +115,15 @@ def test_a_mistyped_command_measures_nothing(
     assert result.exit_code == 2
     assert complaint in result.output
     assert asked == []
+
+
+@pytest.mark.parametrize("what", ["quality", "all"])
+def test_what_is_missing_is_told_before_anything_is_measured(
+    what: str, asked: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.commands.bench.find_spec", lambda _: None)
+    result = CliRunner().invoke(bench, [what])
+    assert result.exit_code == 1
+    assert "quality needs scipy" in result.output
+    assert "tools/test installs it" in result.output
+    assert asked == []
