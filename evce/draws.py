@@ -7,7 +7,7 @@ from evce.facts import ConnectorFacts, Link
 from evce.pledges import SETTLING, on_phases
 from evce.units import NO_AMPS, Amps, Monotonic, PhaseAmps, Seconds
 
-__all__ = ["DEAD_TIME", "REPORT_AGES", "REPORT_FADES", "Draw", "draw_of"]
+__all__ = ["DEAD_TIME", "REPORT_AGES", "REPORT_FADES", "RISES_WITHIN", "Draw", "draw_of"]
 
 DEAD_TIME: Seconds = 2.0
 """A car that was told less begins to follow within this time; earlier it is no proof of anything else."""
@@ -18,6 +18,9 @@ REPORT_AGES: Seconds = 20.0
 REPORT_FADES: Seconds = 60.0
 """Over this time an old report fades to nothing; at once, the limit would oscillate (DESIGN §4.6)."""
 
+RISES_WITHIN: Seconds = SETTLING
+"""A car that was told more follows within this time; a report from before tells of a moment on its way."""
+
 _AT_SETPOINT: Amps = 0.5
 """A car that reports this much less than its setpoint, or no less, uses it whole."""
 
@@ -27,19 +30,20 @@ class Draw:
     """The draw of one connector, A per grid phase.
 
     `least` is certain, `expected` our best knowledge of this moment, `settled` that of the moment when the
-    car has followed its setpoint down, `most` its pledge. `told_at` is the time of the last report of a car
-    that may have taken more since, -inf where it was allowed more after that, None where it can't or where
-    no report will come.
+    car has followed its setpoint down, `risen` that of the moment when it has followed it up, `most` its
+    pledge. `told_at` is the time of the last report of a car that may have taken more since, -inf where it
+    was allowed more after that, None where it can't or where no report will come.
     """
 
     least: PhaseAmps
     expected: PhaseAmps
     settled: PhaseAmps
+    risen: PhaseAmps
     most: PhaseAmps
     told_at: Monotonic | None = None
 
 
-_NOTHING = Draw(NO_AMPS, NO_AMPS, NO_AMPS, NO_AMPS)
+_NOTHING = Draw(NO_AMPS, NO_AMPS, NO_AMPS, NO_AMPS, NO_AMPS)
 
 
 def draw_of(
@@ -57,15 +61,18 @@ def draw_of(
     most = on_phases(pledged, mask)
     if facts.draw is None or facts.draw_at is None:
         at_setpoint = on_phases(setpoint, mask)
-        return Draw(NO_AMPS, at_setpoint, at_setpoint, most)
+        return Draw(NO_AMPS, at_setpoint, at_setpoint, at_setpoint, most)
     reported = _as_read(facts, facts.draw, facts.draw_at, setpoint, read_at)
     settled = (min(reported[0], setpoint), min(reported[1], setpoint), min(reported[2], setpoint))
+    expected = _expected(facts, facts.draw_at, reported, settled, now)
+    rises = _may_rise(facts, setpoint)
     return Draw(
         _least(facts, facts.draw_at, reported, pledged, now),
-        _expected(facts, facts.draw_at, reported, settled, now),
+        expected,
         settled,
+        _risen(expected, on_phases(setpoint, mask)) if rises and _on_its_way_up(facts) else expected,
         most,
-        _told_at(facts, facts.draw_at) if _may_rise(facts, setpoint) else None,
+        _told_at(facts, facts.draw_at) if rises else None,
     )
 
 
@@ -136,6 +143,20 @@ def _expected(
             bound = accepted.amps + max(amps - accepted.amps, 0.0) * remaining
             expected[phase] = min(expected[phase], bound)
     return (expected[0], expected[1], expected[2])
+
+
+def _on_its_way_up(facts: ConnectorFacts) -> bool:
+    """Whether its last report was taken before it can have followed what it has been allowed since."""
+    since = -inf
+    for accepted in reversed(facts.acknowledged):
+        if accepted.amps < max(facts.drawn) + _AT_SETPOINT:
+            break
+        since = accepted.at
+    return facts.draw_at is not None and facts.draw_at < since + RISES_WITHIN
+
+
+def _risen(expected: PhaseAmps, setpoint: PhaseAmps) -> PhaseAmps:
+    return (max(expected[0], setpoint[0]), max(expected[1], setpoint[1]), max(expected[2], setpoint[2]))
 
 
 def _may_rise(facts: ConnectorFacts, setpoint: Amps) -> bool:

@@ -27,14 +27,16 @@ _ON_THEIR_WAY: Amps = 0.1
 class Reading:
     """What a meter read at `at`, and how much of it the cars draw by what was known of them at that moment.
 
-    All A per grid phase. `cars` is our best knowledge, `least` is certain, `most` their pledges; `told_at` is
-    the oldest report of a car that may draw more by now, None where there is no such car.
+    All A per grid phase. `cars` is our best knowledge, `least` is certain, `risen` what they draw if those
+    that were told more have followed by now, `most` their pledges; `told_at` is the oldest report of a car
+    that may draw more by now, None where there is no such car.
     """
 
     at: Monotonic
     measured: PhaseAmps
     cars: PhaseAmps
     least: PhaseAmps
+    risen: PhaseAmps
     most: PhaseAmps
     told_at: Monotonic | None = None
 
@@ -48,13 +50,14 @@ class Reading:
 class DynamicRoom:
     """What the cars of a zone may have, A per grid phase.
 
-    `allotted` bounds the sum of their setpoints by our best knowledge, `tolerable` where the cars alone may
-    have caused what the meter reads, `raisable` the sum of their pledges where one is to be raised (the
-    building at its highest possible). `overloaded` tells the phases above the limit now. `reading` is what
-    it follows from.
+    `allotted` bounds the sum of their setpoints by our best knowledge, `explained` where cars on their way
+    up have caused what the meter reads, `tolerable` where all of them may have, `raisable` the sum of their
+    pledges where one is to be raised (the building at its highest possible). `overloaded` tells the phases
+    above the limit now. `reading` is what it follows from.
     """
 
     allotted: PhaseAmps
+    explained: PhaseAmps
     tolerable: PhaseAmps
     raisable: PhaseAmps
     overloaded: tuple[bool, bool, bool]
@@ -94,6 +97,7 @@ def read(
     draws = tuple(draws)
     told_at = min((draw.told_at for draw in draws if draw.told_at is not None), default=None)
     least = _sum([draw.least for draw in draws])
+    risen = _sum([draw.risen for draw in draws])
     before = None if course is None else course.reading
     if course is not None and _lasts(course, now):
         cars = least
@@ -102,8 +106,8 @@ def read(
         settled = _sum([draw.settled for draw in draws])
         cars = _each(lambda phase: _by_meter(phase, measured, expected, settled, before))
     if before is not None and (before.at, before.measured) == (at, measured):
-        return replace(before, cars=cars, told_at=told_at)
-    return Reading(at, measured, cars, least, _sum([draw.most for draw in draws]), told_at)
+        return replace(before, cars=cars, risen=risen, told_at=told_at)
+    return Reading(at, measured, cars, least, risen, _sum([draw.most for draw in draws]), told_at)
 
 
 def dynamic_room(limit: PhaseAmps, reading: Reading) -> DynamicRoom:
@@ -111,6 +115,7 @@ def dynamic_room(limit: PhaseAmps, reading: Reading) -> DynamicRoom:
     measured = reading.measured
     return DynamicRoom(
         allotted=_room(limit, measured, reading.cars),
+        explained=_room(limit, measured, reading.risen),
         tolerable=_room(limit, measured, reading.most),
         raisable=_room(limit, measured, reading.least),
         overloaded=(measured[0] > limit[0], measured[1] > limit[1], measured[2] > limit[2]),
@@ -123,6 +128,7 @@ def follow(course: Course | None, room: DynamicRoom, ramp: float, now: Monotonic
 
     Above the limit the course falls at once. Below it, a reading may just as well have risen with cars that
     haven't reported yet: the course holds until they have, or until their last report is too old to count.
+    Cars on their way up have gone on since they reported.
     """
     overloaded_since = short_since = None
     if any(room.overloaded):
@@ -141,9 +147,10 @@ def follow(course: Course | None, room: DynamicRoom, ramp: float, now: Monotonic
         if wanted > before[phase]:
             rises = wanted - before[phase] >= RISE_BAND
             return min(wanted, before[phase] + step) if rises else before[phase]
-        if room.overloaded[phase] or believed:
+        if room.overloaded[phase]:
             return wanted
-        return min(before[phase], max(wanted, room.tolerable[phase]))
+        by_cars = room.explained[phase] if believed else room.tolerable[phase]
+        return min(before[phase], max(wanted, by_cars))
 
     allotted = _each(on_phase)
     cut = any(room.overloaded[phase] and allotted[phase] < before[phase] - _CUT for phase in range(3))

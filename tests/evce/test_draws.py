@@ -113,6 +113,25 @@ def test_only_a_car_below_its_setpoint_may_have_risen_since_its_report(
     assert draw_of(facts, ALL, 16.0, 5.0, 5.0).told_at == told_at
 
 
+@pytest.mark.parametrize(
+    ("history", "draw_at", "risen"),
+    [
+        ((Acknowledged(16.0, 0.0),), 5.9, 16.0),
+        ((Acknowledged(16.0, 0.0),), 6.0, 6.0),
+        ((Acknowledged(6.0, 0.0, 3.0), Acknowledged(16.0, 3.0)), 8.9, 16.0),
+        ((Acknowledged(6.0, 0.0, 3.0), Acknowledged(16.0, 3.0)), 9.0, 6.0),
+        ((Acknowledged(14.0, 0.0, 7.0), Acknowledged(16.0, 7.0)), 8.0, 6.0),
+    ],
+    ids=["just told", "has had its time", "told more", "has had its time for more", "more room was no use"],
+)
+def test_a_car_told_more_may_be_there_before_its_report_says_so(
+    history: tuple[Acknowledged, ...], draw_at: float, risen: float
+) -> None:
+    """LM-8: one that has had the time to follow draws what it reports, however often it is told more."""
+    facts = charging("A", acknowledged=history, draw=even(6.0), draw_at=draw_at)
+    assert draw_of(facts, ALL, 16.0, 10.0, 10.0).risen == even(risen)
+
+
 @given(st.floats(0.0, 10.0), st.floats(0.0, 32.0), st.floats(0.0, 20.0))
 def test_a_car_is_expected_between_what_it_was_told_and_what_it_reported(
     reported_at: float, reported: float, later: float

@@ -19,18 +19,23 @@ def even(amps: float) -> PhaseAmps:
 
 
 def drawing(least: float, expected: float, settled: float, most: float, told_at: float | None = None) -> Draw:
-    return Draw(even(least), even(expected), even(settled), even(most), told_at)
+    return Draw(even(least), even(expected), even(settled), even(expected), even(most), told_at)
 
 
 def steady(amps: PhaseAmps) -> Draw:
     """A car that draws what it reports, and no more than that may come of it."""
-    return Draw(amps, amps, amps, amps)
+    return Draw(amps, amps, amps, amps, amps)
 
 
 def room(allotted: float, overloaded: bool = False, told_at: float | None = None) -> DynamicRoom:
-    reading = Reading(0.0, even(0.0), even(0.0), even(0.0), even(0.0), told_at)
+    reading = Reading(0.0, even(0.0), even(0.0), even(0.0), even(0.0), even(0.0), told_at)
     return DynamicRoom(
-        even(allotted), even(100.0), even(allotted), (overloaded, overloaded, overloaded), reading
+        even(allotted),
+        even(allotted),
+        even(100.0),
+        even(allotted),
+        (overloaded, overloaded, overloaded),
+        reading,
     )
 
 
@@ -98,7 +103,7 @@ def test_a_reading_that_falls_below_what_the_cars_can_explain_is_the_buildings()
 
 def test_settled_cars_are_known_by_their_reports_again() -> None:
     """LM-8: the reading explains their way down, and nothing after it."""
-    course = Course(even(40.0), 0.0, reading=Reading(0.0, even(80.0), even(20.0), even(20.0), even(20.0)))
+    course = Course(even(40.0), 0.0, reading=Reading(0.0, even(80.0), *(even(20.0),) * 4))
     assert seen(even(90.0), [steady(even(35.0))], course, 9.0).reading.cars == even(35.0)
 
 
@@ -114,9 +119,9 @@ def test_the_room_is_never_above_the_limit(
 ) -> None:
     """LM-8: the building is never believed to take less than nothing, whatever was believed before."""
     before = (cars[0] + building[0], cars[1] + building[1], cars[2] + building[2])
-    course = Course(limit, 0.0, 0.0, reading=Reading(0.0, before, cars, cars, cars))
+    course = Course(limit, 0.0, 0.0, reading=Reading(0.0, before, cars, cars, cars, cars))
     most = (least[0] + above[0], least[1] + above[1], least[2] + above[2])
-    reading = read(measured, now, [Draw(least, most, least, most)], course, now)
+    reading = read(measured, now, [Draw(least, most, least, most, most)], course, now)
     found = dynamic_room(limit, reading)
     for phase in range(3):
         assert 0.0 <= found.allotted[phase] <= limit[phase]
@@ -157,6 +162,18 @@ def test_what_the_cars_can_not_have_caused_is_not_waited_for() -> None:
     """LM-8: a limit that fell to 50 A leaves no room for 60 A, whatever the reports will say."""
     smaller = replace(room(20.0, told_at=9.0), tolerable=even(50.0))
     assert follow(Course(even(60.0), 9.5), smaller, 2.0, 10.0).allotted == even(50.0)
+
+
+def test_cars_that_report_on_their_way_up_have_gone_on_since() -> None:
+    """LM-8: 30 of 60 A when they reported; what the meter reads beside that is theirs, and no more of it."""
+    rising = Draw(even(30.0), even(30.0), even(30.0), even(60.0), even(60.0), told_at=9.9)
+    course = Course(even(60.0), 0.0, short_since=5.0)
+    held = follow(course, seen(even(95.0), [rising], course, 10.0), 2.0, 10.0)
+    assert held.allotted == even(60.0)
+    more = follow(course, seen(even(99.0), [replace(rising, risen=even(50.0))], course, 10.0), 2.0, 10.0)
+    assert more.allotted == even(51.0)
+    settled = follow(course, seen(even(95.0), [replace(rising, risen=even(30.0))], course, 10.0), 2.0, 10.0)
+    assert settled.allotted == even(35.0)
 
 
 def test_only_the_phase_above_its_limit_is_cut() -> None:

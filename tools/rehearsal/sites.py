@@ -59,10 +59,13 @@ _STATIONS = (("G1", "garage"), ("G2", "garage"), ("O1", "office"), ("S1", "stree
 
 
 @cache
-def small_site(lease_dynamic: int = 120, lease_static: int = 600, meter_interval: int = 2) -> SiteDocument:
+def small_site(
+    lease_dynamic: int = 120, lease_static: int = 600, meter_interval: int = 2, poll: int = 500
+) -> SiteDocument:
     """One outlet of 32 A and three phases at each of G1, G2 (garage), O1 (office), S1 and S2 (street).
 
-    The leases and the interval between two meter values of a station are in seconds.
+    The leases and the interval between two meter values of a station are in s; the main meter is polled each
+    `poll` ms.
     """
     stations = "".join(
         f'[[stations]]\nbox_identity = "{name}"\nname = "{name}"\nfamily = "pro_ac"\nzone = "{zone}"\n'
@@ -71,4 +74,5 @@ def small_site(lease_dynamic: int = 120, lease_static: int = 600, meter_interval
     )
     advanced = f"[advanced]\nlease_dynamic_s = {lease_dynamic}\nlease_static_s = {lease_static}\n"
     site = _SITE.replace("meter_interval_s = 2", f"meter_interval_s = {meter_interval}")
+    site = site.replace('host = "127.0.0.1"\n', f'host = "127.0.0.1"\npoll_ms = {poll}\n')
     return parse_toml((site + stations + advanced).encode())
