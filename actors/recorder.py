@@ -1,5 +1,6 @@
 """The recorder: the one writer of the database, which answers once what it was told is on the disk."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,13 +34,15 @@ from actors.supervised import LONGEST_PAUSE_S, Context, Supervised
 from evce.errors import StorageError
 from evce.records import EventRecord
 from evce.storage import CorruptDatabaseError, NewerSchemaError, Store
+from evce.storage.audit_seals import AUDIT
 from evce.storage.batch import Batch
-from evce.storage.events import AUDIT
 from evce.storage.snapshots import SnapshotCopy, SnapshotPlan, prune_snapshots
 from evce.units import TransactionId
 from evce.views import AlarmView
 
 __all__ = ["HANG_BUDGET_S", "RESTORED", "STORAGE_FAILED", "OpenStore", "Recorder"]
+
+log = logging.getLogger(__name__)
 
 OpenStore = Callable[[datetime], Store]
 """Opens the store, given the time; usually `evce.storage.open_store` on the site's database."""
@@ -379,6 +382,10 @@ class Recorder(Supervised):
                 return
             self._copy = None
             prune_snapshots(self._store.path, self._plan.keep)
+            # The system's log belongs to somebody else: what was sealed until now can be shown by it.
+            log.info(
+                "snapshot taken; the newest seal of the audit log is %s", self._store.newest_seal() or "-"
+            )
         except OSError as error:
             self._copy = None
             self._note_failed_snapshot(error)

@@ -5,6 +5,7 @@ import click
 from evce import __version__
 from tools.commands.actors import actors
 from tools.commands.alarm import alarm
+from tools.commands.audit import audit
 from tools.commands.backup import backup
 from tools.commands.bench import bench
 from tools.commands.card import card
@@ -49,6 +50,7 @@ def version() -> None:
 for command in (
     actors,
     alarm,
+    audit,
     backup,
     bench,
     card,

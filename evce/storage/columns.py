@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import BigInteger, Dialect, Double, String
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["FiniteFloat", "SafeText", "UtcTime", "finite"]
+__all__ = ["FiniteFloat", "SafeText", "UtcTime", "finite", "readable", "storable"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A day inside what datetime can hold, so that any time zone can show it.
@@ -24,6 +24,19 @@ def finite(value: float) -> float:
     return number if math.isfinite(number) else 0.0
 
 
+def readable(text: str) -> str:
+    """`text` as any database takes it: lone surrogates and NUL, which JSON allows, become U+FFFD."""
+    kept = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return kept.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def storable(moment: datetime) -> datetime:
+    """`moment` in UTC, within what a column holds. Raises ValueError for one without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone; storage takes aware times only")
+    return min(max(moment, _EARLIEST), _LATEST).astimezone(UTC)
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware time as microseconds since 1970 UTC: exact, sorted, the same on every database."""
 
@@ -33,25 +46,20 @@ class UtcTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone; storage takes aware times only")
-        return (min(max(value, _EARLIEST), _LATEST) - _EPOCH) // _MICROSECOND
+        return (storable(value) - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
 class SafeText(TypeDecorator[str]):
-    """Text that any database takes: lone surrogates and NUL, which JSON allows, become U+FFFD."""
+    """Text that any database takes; see `readable`."""
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        if value is None:
-            return None
-        readable = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return readable.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        return None if value is None else readable(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return value

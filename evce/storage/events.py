@@ -1,35 +1,39 @@
 """The event log in the database: the newest lines are kept, audit lines apart from the chatter."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_
 from sqlmodel import Session, col, select
 
 from evce.records import EventRecord
+from evce.storage.audit_seals import AUDIT, IS_AUDIT, newest_seal, seal
+from evce.storage.columns import readable, storable
 from evce.storage.tables import EventRow
 
-__all__ = ["AUDIT", "append_events", "list_events", "prune_events"]
-
-AUDIT = "audit"
-"""The type of the lines that say who changed what; a flood of other lines must not push them out."""
+__all__ = ["append_events", "list_events", "prune_events"]
 
 MESSAGE_LENGTH = 2000
 """A longer message is cut: the size of the log is then known from its number of lines."""
 
 
 def append_events(db: Session, events: Iterable[EventRecord]) -> int:
-    """Adds lines to the log; how many."""
-    rows = [
-        {
-            "at": event.at,
-            "device": event.device,
-            "type": event.type,
-            "message": event.message[:MESSAGE_LENGTH],
-            "author": event.author,
-        }
-        for event in events
-    ]
+    """Adds lines to the log, audit lines with their seals; how many."""
+    rows = []
+    before: str | None = None
+    for event in events:
+        line = EventRecord(
+            storable(event.at),
+            readable(event.device),
+            event.type,
+            readable(event.message[:MESSAGE_LENGTH]),
+            readable(event.author),
+        )
+        sealed = ""
+        if event.type == AUDIT:
+            before = sealed = seal(newest_seal(db) if before is None else before, line)
+        rows.append({**asdict(line), "seal": sealed})
     if rows:
         db.exec(insert(EventRow), params=rows)
     return len(rows)
@@ -37,9 +41,8 @@ def append_events(db: Session, events: Iterable[EventRecord]) -> int:
 
 def prune_events(db: Session, keep: int, keep_audit: int) -> None:
     """Removes all but the newest `keep_audit` audit lines and the newest `keep` others."""
-    audit = col(EventRow.type) == AUDIT
-    _keep_newest(db, audit, keep_audit)
-    _keep_newest(db, ~audit, keep)
+    _keep_newest(db, IS_AUDIT, keep_audit)
+    _keep_newest(db, ~IS_AUDIT, keep)
 
 
 def _keep_newest(db: Session, which: ColumnElement[bool], keep: int) -> None:

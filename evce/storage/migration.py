@@ -14,7 +14,7 @@ from evce.storage.errors import NewerSchemaError
 
 __all__ = ["HEAD", "alembic_config", "migrate", "schema_version"]
 
-HEAD = "0011"
+HEAD = "0012"
 """The version that this code reads and writes; a test holds it equal to the newest step."""
 
 _VERSIONS = "alembic_version"

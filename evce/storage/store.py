@@ -20,8 +20,9 @@ from evce.records import (
     WearRecord,
     ZoneHistoryPoint,
 )
-from evce.storage import courses, events, history, limits, pledges, remote, stations, wear
+from evce.storage import audit_seals, courses, events, history, limits, pledges, remote, stations, wear
 from evce.storage.accounts import AccountsPart
+from evce.storage.audit_seals import SealReport
 from evce.storage.cards import CardsPart
 from evce.storage.engine import checkpoint, database_path, database_url, hold_checkpoints, open_engine
 from evce.storage.errors import NewerSchemaError, StorageUnavailableError
@@ -208,6 +209,16 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
                 offset=offset,
                 audit=audit,
             )
+
+    def newest_seal(self) -> str:
+        """The seal of the newest audit line, empty where there is none."""
+        with self._unit.reading() as db:
+            return audit_seals.newest_seal(db)
+
+    def check_seals(self, wanted: str = "") -> SealReport:
+        """What the seals of the audit lines say; see `audit_seals.check_seals`."""
+        with self._unit.reading() as db:
+            return audit_seals.check_seals(db, wanted)
 
     def append_history(self, samples: Iterable[tuple[ZoneId, ZoneHistoryPoint]]) -> None:
         """Folds zone samples into the history."""

@@ -30,6 +30,7 @@ __all__ = [
     "ZoneHistoryRow",
 ]
 
+_AUDIT = text("type = 'audit'")
 _RUNNING = text("stopped_at IS NULL")
 
 
@@ -117,9 +118,10 @@ class PledgeRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """A line of the event log; `id` gives the order."""
+    """A line of the event log; `id` gives the order. `seal` is empty for all but audit lines."""
 
     __tablename__ = "events"
+    __table_args__ = (Index("events_audit", "id", sqlite_where=_AUDIT, postgresql_where=_AUDIT),)
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=UtcTime)
@@ -127,6 +129,7 @@ class EventRow(SQLModel, table=True):
     type: str = Field(sa_type=SafeText)
     message: str = Field(sa_type=SafeText)
     author: str = Field(default="", sa_type=SafeText)
+    seal: str = Field(default="", sa_type=SafeText)
 
 
 class ZoneHistoryRow(SQLModel, table=True):

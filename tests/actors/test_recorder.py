@@ -52,7 +52,7 @@ from actors.recorder import RESTORED, STORAGE_FAILED, Recorder
 from actors.runtime import Runtime, SimulatedRuntime
 from evce.records import CardRecord, PledgeRecord, RevisionRecord, SessionPoint, ZoneHistoryPoint
 from evce.storage import NewerSchemaError, StorageUnavailableError, Store, open_store
-from evce.storage.events import AUDIT
+from evce.storage.audit_seals import AUDIT
 from evce.storage.snapshots import SnapshotCopy, SnapshotPlan, newest_snapshots
 from evce.units import BoxIdentity, ConnectorKey, TransactionId, ZoneId
 from tests.actors.ears import listen

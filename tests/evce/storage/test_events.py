@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from evce.records import EventRecord
-from evce.storage import Store, events
+from evce.storage import Store
 from evce.storage import store as store_module
+from evce.storage.audit_seals import AUDIT
+from evce.storage.events import MESSAGE_LENGTH
 from tests.evce.storage.builders import NOW, later
 
 
@@ -61,9 +63,9 @@ def test_lines_are_found_by_person_text_and_period(
 
 def test_audit_lines_are_left_out_before_the_rest_is_counted(store: Store) -> None:
     """US-2: also where they are asked for by their type."""
-    store.append_events([line(1), line(2, events.AUDIT), line(3), line(4, events.AUDIT)])
+    store.append_events([line(1), line(2, AUDIT), line(3), line(4, AUDIT)])
     assert store.list_events(audit=False, limit=2) == [line(3), line(1)]
-    assert store.list_events(audit=False, type_=events.AUDIT) == []
+    assert store.list_events(audit=False, type_=AUDIT) == []
     assert len(store.list_events()) == 4
 
 
@@ -78,11 +80,11 @@ def test_the_log_is_bounded(small: Store) -> None:
 
 def test_other_lines_never_push_out_audit_lines(small: Store) -> None:
     """LG-1"""
-    small.append_events(line(number, events.AUDIT) for number in range(10))
+    small.append_events(line(number, AUDIT) for number in range(10))
     small.append_events(line(number) for number in range(100))
-    assert small.list_events(type_=events.AUDIT) == [line(number, events.AUDIT) for number in (9, 8, 7)]
+    assert small.list_events(type_=AUDIT) == [line(number, AUDIT) for number in (9, 8, 7)]
 
 
 def test_a_long_message_is_cut(store: Store) -> None:
     store.append_events([EventRecord(NOW, "d", "system", "x" * 10_000)])
-    assert len(store.list_events()[0].message) == events.MESSAGE_LENGTH
+    assert len(store.list_events()[0].message) == MESSAGE_LENGTH

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from evce.configuration.revisions import parse_json
 from evce.configuration.toml_source import parse_toml
-from evce.storage.events import AUDIT
+from evce.storage.audit_seals import AUDIT
 from tools.cli import main
 from tools.control.server import ControlServer
 from tools.data_folder import DataFolder
