@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import quote
 
 from flask import session
 
@@ -14,7 +15,7 @@ from evce.facts import Link
 from evce.units import BoxIdentity, MeterId, ZoneId
 from evce.views import SiteSnapshot
 from web.formatting import amps
-from web.languages import gettext, mark
+from web.languages import gettext, mark, ngettext
 
 __all__ = [
     "STEPS",
@@ -23,8 +24,10 @@ __all__ = [
     "Standing",
     "Step",
     "assisted",
+    "begun",
     "findings",
     "next_address",
+    "seen",
     "standings",
     "step_at",
     "turn",
@@ -35,7 +38,12 @@ UNNAMED = "New site"
 """What a site is called that nobody has named yet."""
 
 _ON = "assistant"
+_SEEN = "assistant-seen"
 _NAMED = 4
+
+_UNKNOWN_OUTLET = "unknown_connector"
+_AWAY = "disconnected"
+"""Told of the stations already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ STEPS = (
         "/configuration/zones",
         mark("Begin with the main switchboard, then add what it feeds, down to where the stations hang."),
     ),
-    Step("assignment", mark("Assignment"), "/configuration/assignment", ""),
+    Step("assignment", mark("Assignment"), "/configuration/assignment", "", form=True),
     Step(
         "supervision",
         mark("Remote supervision"),
@@ -122,6 +130,20 @@ def turn(on: bool) -> None:
         session[_ON] = True
     else:
         session.pop(_ON, None)
+        session.pop(_SEEN, None)
+
+
+def seen(step: Step) -> int:
+    """How far this browser has come, the place of a step in `STEPS`; `step` is the one that it looks at."""
+    furthest = max(int(session.get(_SEEN, 0)), STEPS.index(step))
+    if furthest != session.get(_SEEN):
+        session[_SEEN] = furthest
+    return furthest
+
+
+def begun(document: SiteDocument) -> bool:
+    """Whether anything of the site has been described yet."""
+    return bool(document.zones or document.stations or document.meters)
 
 
 def way(document: SiteDocument) -> list[Step]:
@@ -185,6 +207,7 @@ def findings(document: SiteDocument, snapshot: SiteSnapshot, cards: bool) -> tup
         *_supervision(document, snapshot),
         *_shedding(document),
         *_cards(document, cards),
+        *_alarms(snapshot),
     )
 
 
@@ -329,6 +352,24 @@ def _cards(document: SiteDocument, cards: int) -> Iterator[Finding]:
     else:
         text = gettext("Only known cards may charge, and there is none: nobody can charge.")
         yield _found("cards", Standing.OPEN, text)
+
+
+def _alarms(snapshot: SiteSnapshot) -> Iterator[Finding]:
+    """What stands and isn't told above."""
+    for alarm in snapshot.alarms:
+        if alarm.code == _UNKNOWN_OUTLET:
+            station = alarm.source.rpartition("/")[0]
+            text = gettext(
+                "The station speaks of an outlet %(outlet)s that it was registered without: add it.",
+                outlet=alarm.source,
+            )
+            yield _found(
+                "stations", Standing.LOOK, text, f"/configuration/stations/edit?name={quote(station)}"
+            )
+    others = sum(alarm.code not in (_UNKNOWN_OUTLET, _AWAY) for alarm in snapshot.alarms)
+    if others:
+        text = ngettext("One alarm is active.", "%(num)d alarms are active.", others)
+        yield _found("summary", Standing.LOOK, text, "/alarms")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evce.configuration.document import SiteDocument
-from evce.configuration.hints import hints
+from evce.configuration.hints import Hint, hints
 from evce.configuration.proven import proof_of
 from evce.configuration.sections import OcppSettings
 from evce.degraded import degraded_currents
@@ -12,10 +12,11 @@ from evce.proof import ZoneProof, advice, zone_sentence
 from evce.units import BoxIdentity, ZoneId
 from evce.views import SiteSnapshot
 from web.formatting import amps
+from web.labels import in_words, label_of, path_words
 from web.languages import gettext, ngettext
 from web.sentences import told
 
-__all__ = ["Effect", "effects", "sums_of", "unproven"]
+__all__ = ["Effect", "effects", "hint_words", "proof_words", "sums_of", "unproven"]
 
 _NAMED = 6
 
@@ -64,11 +65,32 @@ def unproven(document: SiteDocument) -> tuple[str, ...]:
     """The fuses that need not hold once communication is lost, each with what to do about it."""
     model = document.model()
     return tuple(
-        f"{document.zone(ZoneId(zone.zone)).name}: {told(zone_sentence(zone))}. "
-        f"{told(advice(max(zone.failures, key=lambda case: case.over), model))}"
+        f"{document.zone(ZoneId(zone.zone)).name}: {proof_words(zone, document)}. "
+        f"{in_words(told(advice(max(zone.failures, key=lambda case: case.over), model)))}"
         for zone in proof_of(document).zones
         if zone.failures
     )
+
+
+def proof_words(proof: ZoneProof, document: SiteDocument) -> str:
+    """What is shown of a zone's fuse, as the rest of a sentence that begins with its name."""
+    if proof.undeclared and not proof.failures:
+        names = ", ".join(f"“{document.zone(zone).name}”" for zone in proof.undeclared)
+        label = label_of("zones[].building_maximum_a")
+        return gettext(
+            "need not hold: “%(label)s” is not filled in at %(zones)s, so nobody can tell",
+            label=label,
+            zones=names,
+        )
+    return in_words(told(zone_sentence(proof)))
+
+
+def hint_words(hint: Hint, document: SiteDocument) -> str:
+    """What is rarely meant, with the names that people gave."""
+    names: dict[str, str] = {zone.id: zone.name for zone in document.zones}
+    names |= {meter.id: meter.name for meter in document.meters}
+    names |= {station.box_identity: station.name for station in document.stations}
+    return f"{path_words(hint.field, names)}: {in_words(told(hint.text))}"
 
 
 def _removed_stations(before: SiteDocument, after: SiteDocument, snapshot: SiteSnapshot) -> Iterator[Effect]:
@@ -105,7 +127,7 @@ def _proofs(before: SiteDocument, after: SiteDocument) -> Iterator[Effect]:
             gettext(
                 "Whatever communication is lost, “%(name)s” %(proof)s",
                 name=name,
-                proof=told(zone_sentence(proof)),
+                proof=proof_words(proof, after),
             )
             + ".",
         )
@@ -217,4 +239,4 @@ def _new_hints(before: SiteDocument, after: SiteDocument) -> Iterator[Effect]:
     known = {str(hint) for hint in hints(before)}
     for hint in hints(after):
         if str(hint) not in known:
-            yield Effect("info", f"{hint.field}: {told(hint.text)}")
+            yield Effect("info", hint_words(hint, after))

@@ -12,7 +12,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from flask import Flask
 
 from evce.units import Amps, PhaseAmps, WattHours, Watts
-from web.labels import CHOICES, choice_word, label_of
+from web.labels import CHOICES, choice_word, label_of, path_words
 from web.languages import gettext, language
 
 __all__ = [
@@ -198,4 +198,5 @@ def set_up(app: Flask) -> None:
         short_day=short_day,
         in_locale=in_locale,
         setting=setting,
+        path_words=path_words,
     )

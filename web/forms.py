@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from evce.configuration.reference import Kind, choices, field_at, section_at
 from evce.errors import Refusal
-from web.labels import CHOSEN_ONCE, REFERENCES, choice_word, label_of, unit_of
+from web.labels import CHOSEN_ONCE, REFERENCES, SELDOM, choice_word, in_words, label_of, path_words, unit_of
 from web.languages import gettext
 from web.sentences import told
 
@@ -34,6 +34,11 @@ CONTROLS = ("csrf_token", "based_on", "onto", "confirmed", "edit", "comment", "a
 
 _LISTS_WITH_PAGES = ("zones[]", "stations[]", "meters[]", "meter_models[]", "tariff.periods[]")
 _MORE_SLOTS = 1
+
+_SAID_PLAINLY = ("authentication.offline",)
+"""Settings whose explanation uses the words of their choices as words."""
+_PROTOCOLS = ("tcp", "rtu")
+"""Choices that the explanations of other settings name."""
 
 Form = MultiDict[str, str]
 
@@ -62,6 +67,8 @@ class Field:
     fault: str = ""
     required: bool = False
     fixed: bool = False
+    seldom: bool = False
+    """few sites touch it, and here it is as nobody set it: it can be folded away"""
 
     @property
     def value(self) -> str:
@@ -126,6 +133,8 @@ def form_fields(
                 required=info.is_required() and not info.json_schema_extra and path not in CHOSEN_ONCE,
                 leaves_out=info.default is None and not info.is_required(),
                 fixed=path in CHOSEN_ONCE and not new,
+                untouched=path in CHOSEN_ONCE
+                or tuple(form.getlist(f"{prefix}{name}")) in _unset(info.default),
             )
         )
     return tuple(found)
@@ -175,6 +184,7 @@ def _field(
     required: bool,
     leaves_out: bool,
     fixed: bool,
+    untouched: bool,
 ) -> Field:
     widget, options = _widget(kind, item, setting, known)
     if widget == "choice" and leaves_out:
@@ -182,7 +192,7 @@ def _field(
     return Field(
         name=name,
         label=label_of(setting),
-        help=_help(help_text, chosen_now=setting in CHOSEN_ONCE and not fixed),
+        help=_help(help_text, setting, kind, chosen_now=setting in CHOSEN_ONCE and not fixed),
         widget=widget,
         values=tuple(form.getlist(name)),
         options=_with_unknown(options, form.getlist(name)) if widget == "choice" else options,
@@ -191,11 +201,19 @@ def _field(
         fault=faults.get(name, ""),
         required=required,
         fixed=fixed,
+        seldom=setting in SELDOM and untouched and name not in faults,
     )
 
 
-def _help(text: str, *, chosen_now: bool) -> str:
-    own = gettext(text) if text else ""
+def _unset(default: object) -> tuple[tuple[str, ...], ...]:
+    """The texts of a field that nobody has set: left empty, or what it is without being set."""
+    many = default if isinstance(default, tuple) else (default,)
+    return (), ("",), ("1",) if default is True else tuple(_text(one) for one in many)
+
+
+def _help(text: str, setting: str, kind: Kind, *, chosen_now: bool) -> str:
+    codes = () if setting in _SAID_PLAINLY else choices(kind) or _PROTOCOLS
+    own = in_words(gettext(text), codes) if text else ""
     if not chosen_now:
         return own
     more = gettext("Left empty, it is made of the name.")
@@ -348,7 +366,7 @@ def faults_at(
         if name:
             faults.setdefault(name, _sentence(refusal))
         else:
-            others.append(f"{refusal.field}: {_sentence(refusal)}")
+            others.append(f"{path_words(refusal.field)}: {_sentence(refusal)}")
     return faults, others
 
 

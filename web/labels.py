@@ -1,8 +1,23 @@
 """What the settings of the configuration document are called on the pages, and the words of their choices."""
 
+import re
+from collections.abc import Iterable, Mapping
+
 from web.languages import gettext, mark
 
-__all__ = ["ADVICE", "CHOICES", "CHOSEN_ONCE", "REFERENCES", "SECTIONS", "choice_word", "label_of", "unit_of"]
+__all__ = [
+    "ADVICE",
+    "CHOICES",
+    "CHOSEN_ONCE",
+    "REFERENCES",
+    "SECTIONS",
+    "SELDOM",
+    "choice_word",
+    "in_words",
+    "label_of",
+    "path_words",
+    "unit_of",
+]
 
 SECTIONS = {
     "site": mark("Site"),
@@ -55,6 +70,42 @@ REFERENCES = {
 
 CHOSEN_ONCE = ("zones[].id", "meters[].id", "meter_models[].id")
 """Names by which the document refers to a thing: chosen with it, and kept as long as it is there."""
+
+SELDOM = (
+    "site.licence",
+    "ocpp.profile_memory",
+    "ocpp.files_port",
+    "ocpp.file_transfer",
+    "ocpp.ftp_port",
+    "ocpp.ftps_port",
+    "ocpp.ftp_data_port_first",
+    "ocpp.ftp_data_port_last",
+    "ocpp.files_address",
+    "ocpp.tls_certificate_file",
+    "ocpp.tls_key_file",
+    "ocpp.tls_names",
+    "ocpp.tls_client_ca_file",
+    "zones[].id",
+    "stations[].security_profile",
+    "stations[].authentication",
+    "stations[].offline",
+    "stations[].profile_memory",
+    "stations[].file_transfer",
+    "meters[].id",
+    "meters[].poll_ms",
+    "meter_models[].id",
+    "cpo.transaction_attempts",
+    "cpo.retry_interval_s",
+    "cpo.ping_interval_s",
+    "cpo.meter_interval_s",
+    "cpo.plug_numbering",
+    "cpo.proxy",
+    "cpo.credentials_file",
+    "cpo.ca_file",
+    "cpo.certificate_file",
+    "cpo.key_file",
+)
+"""Settings that few sites touch: folded away on their form as long as they are as nobody set them."""
 
 CHOICES = (
     "authentication",
@@ -266,6 +317,18 @@ _WORDS = {
     "mtz": mark("MTZ"),
 }
 
+_SHORT = {
+    "static": mark("Static"),
+    "dynamic": mark("Dynamic"),
+    "plug_and_charge": mark("No card"),
+    "unknown": mark("Unknown"),
+    "flash": mark("Flash"),
+    "ram": mark("RAM"),
+    "iec61851": mark("IEC 61851"),
+    "evze_ready": mark("EV/ZE ready"),
+}
+"""How a sentence names a choice whose own words explain it, too."""
+
 _UNITS = (("_a_per_s", "A/s"), ("_a", "A"), ("_ms", "ms"), ("_s", "s"), ("_minutes", "min"), ("percent", "%"))
 
 
@@ -286,3 +349,47 @@ def choice_word(word: str) -> str:
 def unit_of(setting: str) -> str:
     """The unit that the end of a setting's name tells, empty without one."""
     return next((unit for ending, unit in _UNITS if setting.endswith(ending)), "")
+
+
+_SETTING = re.compile(r"(?<![\w./:])(?:[a-z]+\.)?[a-z]+(?:_[a-z]+)+(?![\w/])|(?<![\w./:])ocpp(?![\w./])")
+_BY_ENDING = {setting.rpartition(".")[2]: setting for setting in reversed(_LABELS)}
+_STEP = re.compile(r"([a-z_]+)(?:\[([^\]]*)\])?")
+
+
+def in_words(text: str, codes: Iterable[str] = ()) -> str:
+    """A sentence of the document's reference in the words of the pages.
+
+    Each of `codes`, choices such as `known_cards`, is named once as the page offers it; settings such as
+    `ocpp.meter_interval_s` by their labels.
+    """
+    for code in codes:
+        offered = gettext(_SHORT[code]) if code in _SHORT else choice_word(code)
+        if offered != code:
+            text = re.sub(rf"(?<![\w.]){re.escape(code)}(?!\w)", f"“{offered}”", text, count=1)
+    return _SETTING.sub(_labelled, text)
+
+
+def _labelled(found: re.Match[str]) -> str:
+    path = found[0]
+    section = SECTIONS.get(path.partition(".")[0])
+    if section is not None:
+        return f"“{': '.join([gettext(section), *([label_of(path)] if path in _LABELS else [])])}”"
+    setting = _BY_ENDING.get(path)
+    return path if setting is None else f"“{label_of(setting)}”"
+
+
+def path_words(path: str, names: Mapping[str, str] | None = None) -> str:
+    """A place of the document such as `zones[main].maximum_a` in words: “Main”, Maximum current.
+
+    `names` has what is shown for the names in brackets; without it they stand as they are.
+    """
+    plain, bracket, rest = path.partition(" (")
+    setting, words = "", []
+    for key, name in _STEP.findall(plain):
+        setting = f"{setting}.{key}" if setting else key
+        words.append(gettext(SECTIONS[setting]) if setting in SECTIONS else label_of(setting))
+        if name:
+            number = name.startswith("#")
+            words[-1] = f"{words[-1]} {name[1:]}" if number else f"“{(names or {}).get(name, name)}”"
+            setting += "[]"
+    return ", ".join(words) + (f"{bracket}{rest}" if bracket else "")

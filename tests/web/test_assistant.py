@@ -7,7 +7,7 @@ from flask import Flask
 
 from evce.configuration.document import SiteDocument
 from evce.facts import Link
-from evce.views import SiteSnapshot
+from evce.views import AlarmView, SiteSnapshot
 from tests.web.conftest import Clock
 from tests.web.fake_document import fake_document
 from tests.web.fake_site import FakeSite
@@ -94,6 +94,17 @@ def test_what_is_away_is_named(app: Flask, site: FakeSite, clock: Clock) -> None
     assert any(s == "assignment" and w is Standing.OPEN for s, w, _, _ in lines)
     assert any(s == "zones" and w is Standing.LOOK for s, w, _, _ in lines)
     assert standings(found)["cards"] is Standing.GOOD
+
+
+def test_an_outlet_that_nobody_described_is_named(app: Flask, site: FakeSite, clock: Clock) -> None:
+    """UI-6: no summary is all green while an alarm stands; what is away is told of its station already."""
+    spoken_of = AlarmView("unknown_connector", "CP-01/2", "", "", "warning", clock())
+    alarms = (spoken_of, *(replace(spoken_of, code=code) for code in ("disconnected", "meter_lost")))
+    with app.test_request_context():
+        found = findings(fake_document(clock()), replace(site.snapshot, alarms=alarms), cards=True)
+    told = {one.address: one.text for one in found if one.standing is Standing.LOOK}
+    assert "outlet CP-01/2" in told["/configuration/stations/edit?name=CP-01"]
+    assert told["/alarms"] == "One alarm is active."
 
 
 @pytest.mark.parametrize("on", [True, False])

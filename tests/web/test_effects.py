@@ -100,4 +100,4 @@ def test_a_fuse_that_need_not_hold_is_named_with_its_remedy(clock: Clock) -> Non
     degraded_too_high(plain)
     (text,) = unproven(SiteDocument.parse(plain))
     assert text.startswith("Main switchboard: does not hold on L1")
-    assert "lower degraded_setpoint_a" in text
+    assert "lower “Degraded setpoint”" in text

@@ -153,3 +153,18 @@ def test_what_a_thing_goes_by_is_chosen_once(app: Flask) -> None:
     assert isinstance(new, Field)
     assert isinstance(known, Field)
     assert (new.fixed, known.fixed) == (False, True)
+
+
+def test_what_few_sites_touch_is_folded_away_until_somebody_did(app: Flask) -> None:
+    """UI-6: what is set or wrong is always seen."""
+
+    def folded(form: MultiDict[str, str], **more: Any) -> set[str]:
+        fields = fields_of(app, StationSettings, "stations[]", form, **more)
+        return {field.name for field in fields if isinstance(field, Field) and field.seldom}
+
+    blank = THINGS["stations"].blank({})
+    few = {"security_profile", "authentication", "offline", "profile_memory", "file_transfer"}
+    assert folded(blank) == few
+    assert folded(blank, faults={"offline": "wrong"}) == few - {"offline"}
+    blank.setlist("authentication", ["all_cards"])
+    assert folded(blank) == few - {"authentication"}

@@ -53,7 +53,7 @@ def as_json(value: object) -> Any:
     )
 )
 def snapshot() -> Response:
-    """Everything, each connector and phase with the same `why` as on the pages (UI-9)."""
+    """Everything, each connector and phase with the same `why` as on the pages."""
     newest = site().snapshot()
     plain = as_json(newest)
     for zone in newest.zones.values():

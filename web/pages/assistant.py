@@ -13,7 +13,20 @@ from evce.configuration.document import SiteDocument
 from evce.configuration.toml_source import parse_toml
 from evce.errors import ConfigurationError, Refusal
 from web.accounts import Accounts, Role, login_faults
-from web.assistant import STEPS, Finding, Standing, Step, assisted, findings, standings, step_at, turn, way
+from web.assistant import (
+    STEPS,
+    Finding,
+    Standing,
+    Step,
+    assisted,
+    begun,
+    findings,
+    seen,
+    standings,
+    step_at,
+    turn,
+    way,
+)
 from web.formatting import duration
 from web.languages import gettext
 from web.lockout import Lockout
@@ -65,7 +78,8 @@ def _made_bar() -> Bar | None:
     known = standings(_findings(document))
     steps = way(document)
     place = STEPS.index(step)
-    marks = tuple((one, "here" if one is step else _mark(one, steps, known)) for one in STEPS)
+    far = seen(step)
+    marks = tuple((one, "here" if one is step else _mark(one, steps, known, far)) for one in STEPS)
     before = [one for one in steps[1:] if STEPS.index(one) < place]
     after = [one for one in steps if STEPS.index(one) > place]
     return Bar(
@@ -77,12 +91,13 @@ def _made_bar() -> Bar | None:
     )
 
 
-def _mark(step: Step, steps: Sequence[Step], known: Mapping[str, Standing]) -> str:
+def _mark(step: Step, steps: Sequence[Step], known: Mapping[str, Standing], far: int) -> str:
+    """`far` is the place up to which steps can be done: what nobody has looked at isn't."""
     if step not in steps:
         return "skipped"
     if step is STEPS[0]:
         return "done"
-    standing = known.get(step.name)
+    standing = known.get(step.name) if STEPS.index(step) <= far else None
     return "untouched" if standing is None else "open" if standing is Standing.OPEN else "done"
 
 
@@ -170,6 +185,8 @@ def assistant_pages(
     def go_on() -> Response:
         """To the first step at which something is open."""
         turn(True)
+        if begun(in_force()[1]):
+            seen(STEPS[-1])
         open_ = [found.step for found in _findings(in_force()[1]) if found.standing is Standing.OPEN]
         steps = way(in_force()[1])[1:]
         return see_other(next((step.address for step in steps if step.name in open_), steps[-1].address))
@@ -210,15 +227,15 @@ def assistant_pages(
 
     def _begin(refusals: Sequence[Refusal]) -> Response:
         record, document = in_force()
+        fresh = not begun(document)
+        known, far = standings(_findings(document)), 0 if fresh else len(STEPS)
         return configuration_page(
             "assistant/begin.html",
             "overview",
             422 if refusals else 200,
-            marks=[
-                (step, _mark(step, way(document), standings(_findings(document)))) for step in way(document)
-            ],
+            marks=[(step, _mark(step, way(document), known, far)) for step in way(document)],
             number=record.number,
-            fresh=not (document.zones or document.stations or document.meters),
+            fresh=fresh,
             others=[str(refusal) for refusal in refusals],
         )
 

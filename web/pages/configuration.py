@@ -17,14 +17,14 @@ from evce.configuration.toml_source import write_toml
 from evce.degraded import degraded_currents
 from evce.errors import ConfigurationError, Refusal
 from evce.floors import floor
-from evce.proof import ZoneProof, zone_sentence
+from evce.proof import ZoneProof
 from evce.units import Amps
 from evce.views import SiteSnapshot, StationView
 from web.assistant import UNNAMED, assisted, next_address, step_at
 from web.doors import doors
-from web.effects import effects, sums_of
+from web.effects import effects, hint_words, proof_words, sums_of
 from web.forms import Field, Form, Group, as_form, faults_at, field_names, form_fields, packed, read_form
-from web.labels import ADVICE, SECTIONS, label_of
+from web.labels import ADVICE, SECTIONS, label_of, path_words
 from web.languages import gettext
 from web.pages.proposing import Edit, configuration_page, in_force, propose
 from web.pages.site_time import shown_time
@@ -92,7 +92,7 @@ def overview() -> Response:
         "overview",
         record=record,
         document=document,
-        hints=[f"{hint.field}: {told(hint.text)}" for hint in hints(document)],
+        hints=[hint_words(hint, document) for hint in hints(document)],
         proofs=_proofs(document),
     )
 
@@ -100,7 +100,7 @@ def overview() -> Response:
 def _proofs(document: SiteDocument) -> list[tuple[str, ZoneProof, str]]:
     """Name, proof and its sentence for each zone."""
     return [
-        (document.zone(proof.zone).name, proof, told(zone_sentence(proof)))
+        (document.zone(proof.zone).name, proof, proof_words(proof, document))
         for proof in proof_of(document).zones
     ]
 
@@ -394,7 +394,7 @@ def delete_thing(kind: str) -> Response:
 
 def _without_form(edit: Edit, listed: Things, title: str) -> Response:
     def again(_: SiteDocument, __: int, refused: Sequence[Refusal]) -> Response:
-        texts = [f"{refusal.field}: {told(refusal.allowed)}" for refusal in refused]
+        texts = [f"{path_words(refusal.field)}: {told(refusal.allowed)}" for refusal in refused]
         return configuration_page(
             "configuration/refused.html", listed.here, 422, title=title, others=texts, back=listed.page
         )
@@ -431,7 +431,7 @@ def _thing_form(
         template=_TEMPLATES.get(listed.kind, "configuration/form.html"),
         new=not name,
         values={
-            "title": listed.title_of(name),
+            "title": listed.title_of(form.get("name") or name if name else ""),
             "based_on": based_on,
             "back": listed.page,
             "kind": listed.kind,

@@ -18,7 +18,7 @@ from web.figures import (
     why_phases,
 )
 from web.phase_bars import Bar, meter_bars, sharing_bars
-from web.rendering import event_log, live_page, picture, site
+from web.rendering import document_in_force, event_log, live_page, picture, site
 from web.security import Access, access
 from web.states import station_state
 
@@ -97,9 +97,18 @@ def station(identity: str) -> Response:
             state=station_state(view),
             path=path_to(snapshot, view.zone),
             lines=connector_lines(snapshot, [view]),
+            address=(address := _address_of(view)),
+            own_page=f"http://[{address}]/" if ":" in address else f"http://{address}/",
             **form_values(view, KINDS["start"], {}, {}),
         ),
     )
+
+
+def _address_of(view: StationView) -> str:
+    """Where the station is: as the settings say, else where it called from."""
+    stations = document_in_force().stations
+    own = next((one.address for one in stations if one.box_identity == view.box_identity), None)
+    return own or view.address
 
 
 @dashboard_pages.get("/stations/<identity>/history")

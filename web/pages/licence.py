@@ -10,6 +10,7 @@ from evce.configuration.capacity import beyond, levels_of, licence_of, reference
 from evce.configuration.document import SiteDocument
 from evce.errors import Refusal
 from evce.licence.signed import LONGEST
+from web.labels import path_words
 from web.languages import gettext
 from web.pages.proposing import configuration_page, in_force, propose
 from web.rendering import own_identifier
@@ -79,7 +80,7 @@ def _page(document: SiteDocument, based_on: int, refused: Sequence[Refusal]) -> 
             (gettext("Other loads"), reference.other_loads),
             (gettext("VIP stations"), reference.vip),
         ),
-        beyond=[f"{refusal.field}: {told(refusal.allowed)}" for refusal in beyond(document)],
+        beyond=[f"{path_words(refusal.field)}: {told(refusal.allowed)}" for refusal in beyond(document)],
         mail=f"mailto:?subject={quote(gettext('EVCE licence'))}&body={quote(body)}",
-        faults=[f"{refusal.field}: {told(refusal.allowed)}" for refusal in refused],
+        faults=[f"{path_words(refusal.field)}: {told(refusal.allowed)}" for refusal in refused],
     )

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, request
 
 from evce.configuration.document import SiteDocument
 from evce.errors import Refusal
+from web.labels import path_words
 from web.languages import gettext
 from web.pages.proposing import Plain, configuration_page, in_force, propose
 from web.security import Access, access
@@ -53,7 +54,9 @@ def take_in() -> Response:
         plain["meter_models"] = list((known | {one["id"]: one for one in models}).values())
 
     def again(_: SiteDocument, __: int, refused: Sequence[Refusal]) -> Response:
-        return _refused(title, [f"{refusal.field}: {told(refusal.allowed)}" for refusal in refused])
+        return _refused(
+            title, [f"{path_words(refusal.field)}: {told(refusal.allowed)}" for refusal in refused]
+        )
 
     return propose(
         edit,

@@ -163,4 +163,8 @@ def advice_of(outcome: TrialOutcome) -> str:
                 detail=detail,
             )
         case Verdict.FAILED:
-            return gettext("It can't be read: %(detail)s", detail=detail)
+            return gettext(
+                "Something answers, but refuses to be read, with this unit id and with the usual ones: look "
+                "up the unit id at the meter, or in the list of its gateway. %(detail)s",
+                detail=detail,
+            )

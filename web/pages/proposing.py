@@ -186,7 +186,7 @@ def _put_in_force(proposed: _Proposed, here: str, back: str) -> Response:
         return _review(proposed, here, back, 409, told(str(error)))
     except TimeoutError as error:
         return _review(proposed, here, back, 503, told(str(error)))
-    flash(gettext("Revision %(number)d is in force.", number=record.number), "success")
+    flash(gettext("Saved. Revision %(number)d is in force.", number=record.number), "success")
     return see_other(back)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from ipaddress import ip_network
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 
-from evce.station_scan import MOST, ScanRefusedError
+from evce.station_scan import MOST, ScanRefusedError, addresses
 from evce.units import BoxIdentity
 from web.api_calls import Call, call
+from web.doors import own_address
 from web.languages import gettext
 from web.pages.proposing import configuration_page, in_force, see_other
 from web.problems import refused
@@ -39,11 +41,22 @@ def _scan() -> StationScan:
     return found
 
 
+def _own_network() -> tuple[str, str]:
+    """The addresses beside this computer's own, if it is in a private network; what a person will mean."""
+    try:
+        own = ip_network(f"{own_address()}/24", strict=False)
+        beside = addresses(str(own[1]), str(own[-2]))
+    except (ValueError, ScanRefusedError):
+        return "", ""
+    return beside[0], beside[-1]
+
+
 @scanning_pages.get(_PAGE)
 @access(Access.ADMIN)
 def scan() -> Response:
     progress = _scan().progress
-    return _page({"lowest": progress.lowest, "highest": progress.highest}, {}, 200)
+    lowest, highest = (progress.lowest, progress.highest) if progress.lowest else _own_network()
+    return _page({"lowest": lowest, "highest": highest}, {}, 200)
 
 
 @scanning_pages.post(_PAGE)

@@ -71,7 +71,7 @@
     .observe(toasts, { childList: true });
 
   // On a phone the navigation of the settings is wider than the screen.
-  document.querySelector(".subnav .here")?.scrollIntoView({ block: "nearest", inline: "center" });
+  document.querySelector(".subnav .here, .way-steps .step-here")?.scrollIntoView({ block: "nearest", inline: "center" });
 
   document.body.addEventListener("htmx:afterSettle", showSelection);
   showSelection();

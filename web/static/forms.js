@@ -17,6 +17,12 @@
     if (button) press["copy" in button.dataset ? "copy" : "reveal"](button);
   });
 
+  // What was ticked or typed and isn't saved is not lost by a click elsewhere unasked.
+  let unsaved = false;
+  document.getElementById("settings")?.addEventListener("input", () => { unsaved = true; });
+  document.addEventListener("submit", (event) => { if (event.target.id === "settings") unsaved = false; });
+  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+
   // A zone is dragged onto the one that feeds it, or where none does; on the keyboard its page does the same.
   const PLACES = "tr[data-zone], [data-no-zone]";
   const move = document.getElementById("move");

@@ -27,6 +27,27 @@ from web.settings import WebSettings
 
 SIZES = {"laptop": {"width": 1366, "height": 850}, "phone": {"width": 390, "height": 844}}
 
+PICTURES = os.environ.get("EVCE_PICTURES")
+"""A folder: the pictures of the documentation are taken anew into it."""
+
+
+def picture(page: Page, name: str) -> None:
+    """Take this picture of the documentation, if that is asked for: the page without what stands round it."""
+    if not PICTURES:
+        return
+    size = page.viewport_size
+    page.set_viewport_size({"width": 1180, "height": 860})
+    box = page.locator("main").bounding_box()
+    assert box is not None
+    top = page.locator(".topbar").bounding_box()
+    above = top["height"] if top is not None else 0.0
+    height = min(box["y"] + box["height"], 860) - above
+    clip = {"x": box["x"], "y": above, "width": box["width"], "height": height}
+    # Hiding the caret adds a style, which the pages' policy forbids.
+    page.screenshot(path=Path(PICTURES) / f"{name}.png", caret="initial", clip=clip)  # type: ignore[arg-type]
+    if size is not None:
+        page.set_viewport_size(size)
+
 
 @dataclass
 class Served:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browser.conftest import Open, Served
+from tests.web.browser.conftest import Open, Served, picture
 from tests.web.browser.test_pages import PAGES
 from tests.web.test_security import routes
 from web.languages import LANGUAGE_COOKIE
@@ -50,6 +50,20 @@ def looked_at(page: Page, theme: str, other: str) -> list[str]:
     found = violations(page)
     paint(page, other)
     return found + [f"{other}: {one}" for one in violations(page, ["color-contrast"])]
+
+
+PICTURED = {
+    "/sessions/timeline": "timeline",
+    "/web-services": "web-services",
+    "/configuration/time": "time",
+    "/configuration/firmware": "firmware",
+    "/reports/stations": "reports",
+    "/configuration/licence": "licence",
+    "/configuration/history/difference?old=5&new=7": "difference",
+    "/configuration/backup": "backup",
+    "/configuration/section/tariff": "times-of-use",
+}
+"""Pages of which the documentation has a picture, by its name; others are taken where they are used."""
 
 
 def test_no_page_is_forgotten(here: Served) -> None:
@@ -110,6 +124,8 @@ def test_every_page_fits_its_screen_and_breaks_no_rule(
         page.wait_for_load_state("load")
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, path
         assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
+        if size == "laptop" and path in PICTURED:
+            picture(page, PICTURED[path])
         if found := looked_at(page, theme, other):
             failures[path] = found
     assert not failures, "\n".join(f"{path}\n    " + "\n    ".join(told) for path, told in failures.items())

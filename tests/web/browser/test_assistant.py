@@ -1,6 +1,5 @@
 """A newcomer walks the whole assistant, from an empty data folder to a charging car in a simulated site."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,16 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from evce.configuration.document import SiteDocument
 from tests.integration.process import Process
-from tests.web.browser.conftest import SIZES
+from tests.web.browser.conftest import SIZES, picture
 from tools.simulation.client import BackOff
 from tools.simulation.site import SimulatedSite
 from tools.simulation.world import WorldOptions
 from web.languages import LANGUAGE_COOKIE
 
 pytestmark = pytest.mark.browser
-
-PICTURES = os.environ.get("EVCE_PICTURES")
-"""A folder: the pictures of docs/commissioning.md are taken anew into it, on the laptop."""
 
 PASSWORD = "Harbour-car-park-1"
 
@@ -114,11 +110,6 @@ def ahead(page: Page, path: str) -> None:
     page.wait_for_url(f"**{path}")
 
 
-def picture(page: Page, size: str, name: str) -> None:
-    if PICTURES and size == "laptop":
-        page.screenshot(path=Path(PICTURES) / f"assistant-{name}.png")
-
-
 def save(page: Page, path: str) -> None:
     page.locator("#settings button[type=submit]").click()
     page.wait_for_url(f"**{path}")
@@ -155,7 +146,8 @@ def test_from_an_empty_folder_to_a_charging_car(
     page.wait_for_url("**/section/site")
     expect(page.locator("#door-1")).to_contain_text(re.compile(rf"^ws://.+:{new.daemon.port('ws')}/ocpp/$"))
     fill(page, name="Harbour", time_zone="Europe/Paris")
-    picture(page, size, "network")
+    if size == "laptop":
+        picture(page, "assistant-network")
     ahead(page, "/configuration/stations")
 
     for identity, wiring in (("CP-01", "TRI123"), ("CP-02", "TRI231")):
@@ -175,7 +167,8 @@ def test_from_an_empty_folder_to_a_charging_car(
     page.locator("#trying button").click()
     expect(page.locator("#trial .t-success")).to_be_visible()
     expect(page.locator(".live-reading dd").first).to_contain_text(re.compile(r"\d A"))
-    picture(page, size, "meter")
+    if size == "laptop":
+        picture(page, "assistant-meter")
     save(page, "/configuration/meters")
     expect(page.locator("#things .s-available")).to_have_count(1, timeout=slow)
     ahead(page, "/configuration/zones")
@@ -189,7 +182,8 @@ def test_from_an_empty_folder_to_a_charging_car(
     page.locator("a[href*='parent=main']").click()
     fill(page, name="Garage", maximum_a="200")
     expect(page.locator("#checked .t-danger")).to_contain_text("160")
-    picture(page, size, "zone")
+    if size == "laptop":
+        picture(page, "assistant-zone")
     fill(page, maximum_a="63")
     expect(page.locator("#checked .t-danger")).to_have_count(0)
     save(page, "/configuration/zones")
@@ -197,14 +191,11 @@ def test_from_an_empty_folder_to_a_charging_car(
 
     for station in ("CP-01", "CP-02"):
         page.locator(f"input[name=station][value={station}]").check()
-    page.locator("#content form .pager button").click()
-    page.wait_for_url("**/assignment?zone=garage")
-    ahead(page, "/section/cpo")
+    ahead(page, "/section/cpo")  # what was ticked is saved on the way
     ahead(page, "/section/load_shedding")
     expect(page.locator("#checked")).to_contain_text("Garage 1")
     ahead(page, "/section/authentication")
     ahead(page, "/cards")
-    page.locator("#content details summary").first.click()
     fill(page, id_tag="EV000000")
     page.locator("form[action='/cards/add'] button[type=submit]").click()
     page.wait_for_url("**/cards**")
@@ -213,7 +204,8 @@ def test_from_an_empty_folder_to_a_charging_car(
     expect(page.locator("#findings .t-danger, #findings .t-warning")).to_have_count(0, timeout=slow)
     assert "error" not in new.site.obey("plug CP-01/1 EV000000")
     expect(page.locator("#findings")).to_contain_text("CP-01/1", timeout=slow * 2)
-    picture(page, size, "summary")
+    if size == "laptop":
+        picture(page, "assistant-summary")
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     page.locator("form.assistant-way button").click()
     page.wait_for_url(f"{new.address}/")

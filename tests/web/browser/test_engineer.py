@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from evce.tracing import Traced
-from tests.web.browser.conftest import Open, Served
+from tests.web.browser.conftest import Open, Served, picture
 from tests.web.browser.test_accessibility import violations
 from tests.web.browser.test_pages import orders
 
@@ -31,6 +31,7 @@ def test_a_trace_is_followed_paused_and_read(open_page: Open, here: Served) -> N
     ]
     expect(rows.locator("tbody tr")).to_have_count(4)
     expect(rows.locator("details[open]")).to_have_count(1)
+    picture(page, "trace")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     page.get_by_role("button", name="Pause").press("Enter")
@@ -46,6 +47,7 @@ def test_a_message_is_sent_by_keyboard_once_it_was_confirmed(open_page: Open, he
     """OC-3: the fields come with the choice, a mistake is told at the field, the frames go on beside it."""
     page = open_page("/stations/CP-02/console")
     expect(page.locator("#frame-rows tbody tr")).to_have_count(4)
+    picture(page, "console")
     page.get_by_label("Message", exact=True).select_option("Heartbeat")
     expect(page.locator("#frame-rows tbody tr")).to_have_count(1)
     page.get_by_label("Message of OCPP 1.6").select_option("Reset")

@@ -73,3 +73,25 @@ def test_a_zone_with_sub_zones_takes_no_station(admin: FlaskClient, site: FakeSi
     form = {"based_on": "7", "zone": "deck", "station": ["CP-01"], "confirmed": "1"}
     assert admin.post("/configuration/assignment", data=form).status_code == 404
     assert site.revisions[0].number == 7
+
+
+def test_a_search_leaves_what_it_does_not_show_as_it_is(admin: FlaskClient, site: FakeSite) -> None:
+    """UI-7: by name, identity, address or family."""
+    page = admin.get("/configuration/assignment?zone=deck-north&text=cp-08").text
+    assert re.findall(r'name="listed" value="([^"]+)"', page) == ["CP-08"]
+    form = {"based_on": "7", "zone": "deck-north", "listed": "CP-08", "confirmed": "1"}
+    admin.post("/configuration/assignment", data=form)
+    zones = {s.box_identity: s.zone for s in document_of(site.revisions[0].document).stations}
+    assert (zones["CP-08"], zones["CP-07"]) == (None, "deck-north")
+    assert "1 station has no zone yet." in admin.get("/configuration/assignment").text
+    assert "No station matches." in admin.get("/configuration/assignment?text=nobody").text
+
+
+def test_in_the_assistant_the_way_on_saves_what_is_ticked(admin: FlaskClient, site: FakeSite) -> None:
+    """UI-6, UI-7: nothing that was ticked is lost by going on."""
+    admin.post("/assistant")
+    form = {"based_on": "7", "zone": "garage", "station": "CP-08", "ahead": "1"}
+    answer = admin.post("/configuration/assignment", data=form)
+    assert answer.headers["Location"] == "/configuration/section/cpo"
+    zones = {s.box_identity: s.zone for s in document_of(site.revisions[0].document).stations}
+    assert zones["CP-08"] == "garage"

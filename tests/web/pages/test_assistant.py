@@ -127,7 +127,13 @@ def test_the_frame_is_round_the_pages_of_its_steps_only(admin: FlaskClient, site
     assert 'class="assisted"' in page
     assert re.search(r'aria-current="step"><i[^>]*>3</i>Stations', page)
     assert 'href="/configuration/meters"' in page
-    assert 'class="assisted"' not in admin.get("/configuration/section/tariff").text
+    assert '<li class="step-untouched"><a href="/configuration/meters">' in page  # nobody has been there
+    admin.get("/configuration/meters")
+    assert '<li class="step-done"><a href="/configuration/meters">' in admin.get("/configuration/zones").text
+    elsewhere = admin.get("/configuration/section/tariff").text
+    assert 'class="assisted"' not in elsewhere
+    assert "Back to the assistant" in elsewhere
+    assert "Back to the assistant" not in page
     assert admin.post("/assistant/leave").location == "/"
     assert 'class="assisted"' not in admin.get("/configuration/stations").text
 

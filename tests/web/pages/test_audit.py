@@ -135,6 +135,19 @@ def test_the_export_has_all_that_the_filter_finds(
     assert len(some) == 1 + 20 * 40
 
 
+def test_the_whole_event_log_can_be_taken_away(
+    admin: FlaskClient, user: FlaskClient, site: FakeSite, log: list[RecordEvent]
+) -> None:
+    """LG-1: every line, whatever the page shows of it; the log's audit lines are the administrator's."""
+    site.events = [*log * 30, RecordEvent(log[0].at, "CP-01", "system", "boot", "")]
+    head, *rest = csv.reader(io.StringIO(admin.get("/events-log/export.csv?type=alarm").text))
+    assert head == ["at", "device", "type", "message", "person"]
+    assert [(row[1], row[2], row[3]) for row in rest] == [(e.device, e.type, e.message) for e in site.events]
+    assert "/events-log/export.csv" in admin.get("/events-log").text
+    assert user.get("/events-log/export.csv").status_code == 403
+    assert "/events-log/export.csv" not in user.get("/events-log").text
+
+
 def test_only_administrators_are_led_to_it(admin: FlaskClient, user: FlaskClient) -> None:
     """US-2: by the menu and by the page of events."""
     assert admin.get("/events-log").text.count('href="/audit"') == 2

@@ -226,7 +226,7 @@ def test_what_others_need_can_not_be_deleted(admin: FlaskClient, site: FakeSite)
     """EL-1: with the reason."""
     answer = admin.post("/configuration/zones/delete", data={"name": "deck", "based_on": "7"})
     assert answer.status_code == 422
-    assert "zones[deck-north].parent" in answer.text
+    assert "“deck-north”, Fed by" in answer.text
 
 
 def test_two_people_see_both_versions(admin: FlaskClient, site: FakeSite) -> None:

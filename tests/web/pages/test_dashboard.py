@@ -5,9 +5,13 @@ from datetime import timedelta
 
 from flask.testing import FlaskClient
 
+from actors.messages import RevisionRecord
+from evce.configuration.document import SiteDocument
+from evce.configuration.revisions import canonical_json
 from evce.units import BoxIdentity, ZoneId
 from evce.views import InputView, RemoteLimitView, RemoteView
 from tests.web.fake_site import FakeSite, key
+from web.revisions import document_of
 
 
 def test_the_overview_shows_the_fleet_the_feeders_and_every_running_session(
@@ -101,6 +105,21 @@ def test_the_station_page_shows_identity_and_connectors(user: FlaskClient) -> No
         "TRI312",
     ):
         assert words in text
+
+
+def test_the_station_page_leads_to_its_settings_and_its_own_web_page(
+    admin: FlaskClient, user: FlaskClient, site: FakeSite
+) -> None:
+    """OC-3, UI-3: settings are the administrator's."""
+    plain = document_of(site.revisions[0].document).plain()
+    plain["stations"][2]["address"] = "192.168.0.23"
+    text = canonical_json(SiteDocument.parse(plain))
+    site.apply(RevisionRecord(8, text, "bob", "", site.now()))
+    assert "/configuration/stations/edit?name=CP-03" in admin.get("/stations/CP-03").text
+    page = user.get("/stations/CP-03").text
+    assert 'href="http://192.168.0.23/" target="_blank" rel="noopener noreferrer"' in page
+    assert "/configuration/stations/edit" not in page
+    assert "/configuration/zones/edit?name=garage" in admin.get("/zones/garage").text
 
 
 def test_a_detected_station_says_that_it_gets_no_energy(user: FlaskClient) -> None:

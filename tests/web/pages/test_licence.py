@@ -99,11 +99,11 @@ def test_a_site_beyond_its_licence_is_told_everywhere_and_cannot_grow(
     assert "Beyond the licence EDB: charging goes on" in user.get("/").text
     page = html.unescape(admin.get(PAGE).text)
     assert "The site is larger than its licence allows. Charging goes on." in page
-    assert "stations: at most 5 with the licence EDB" in page
+    assert "Stations: at most 5 with the licence EDB" in page
     assert "The licence allows 0 more zones." in html.unescape(admin.get("/configuration/zones").text)
     number = site.revisions[0].number
     zone = {"based_on": number, "id": "roof", "name": "Roof", "maximum_a": "20", "mode": "static"}
     answer = admin.post("/configuration/zones/edit", data=zone)
     assert answer.status_code in (200, 422)
-    assert "zones: At most 2 with the licence EDB." in html.unescape(answer.text)
+    assert "Zones: At most 2 with the licence EDB." in html.unescape(answer.text)
     assert site.revisions[0].number == number

@@ -49,7 +49,7 @@ def test_models_go_out_and_come_in(admin: FlaskClient, site: FakeSite) -> None:
         (json.dumps({"kind": "evce meter models", "meter_models": [1]}), "not a file of meter models"),
         (json.dumps({"kind": "other", "meter_models": []}), "not a file of meter models"),
         (file_of(model("a", 65_535)), "from 1 to 65535"),
-        (file_of({**model("a"), "registers": []}), "registers"),
+        (file_of({**model("a"), "registers": []}), "“a”, Register:"),
     ],
 )
 def test_a_file_that_won_t_do_changes_nothing(

@@ -1,5 +1,6 @@
 """Tests of the page that looks for stations."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -51,6 +52,19 @@ def test_a_scan_shows_what_it_found_and_how_to_go_on(
     assert "/configuration/stations/edit?address=127.0.0.3" in shown
     assert 'value="127.0.0.3"' in admin.get("/configuration/stations/edit?address=127.0.0.3").text
     assert "all 9 addresses" in admin.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("own", "filled_in"),
+    [("192.168.7.20", ["192.168.7.1", "192.168.7.254"]), ("8.8.4.4", ["", ""]), ("", ["", ""])],
+)
+def test_the_network_of_evce_is_what_a_person_will_mean(
+    admin: FlaskClient, monkeypatch: pytest.MonkeyPatch, own: str, filled_in: list[str]
+) -> None:
+    """OC-5: filled in where it is a private one."""
+    monkeypatch.setattr("web.pages.scanning.own_address", lambda: own)
+    page = admin.get(PAGE).text
+    assert re.findall(r'id="f-(?:lowest|highest)" name="\w+" value="([^"]*)"', page) == filled_in
 
 
 @pytest.mark.parametrize(
