@@ -7,6 +7,7 @@ import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from actors.cpo_link import CpoConnector
 from actors.gateway import Gateway
@@ -51,6 +52,8 @@ from tools.shell.workload import Gauge
 from tools.station_door import StationDoor
 from tools.tree import site_tree
 from web.accounts import ensure_admin, has_admin
+from web.announcing.announcer import Announcer, own_addresses
+from web.announcing.card import Card
 from web.app import create_app
 from web.asgi import WebApplication
 from web.backup_room import BackupRoom
@@ -162,6 +165,7 @@ class Daemon:
         self.credentials: tuple[str, str] | None = None
         self.setup_code = ""
         self._incarnations: dict[BoxIdentity, int] = {}
+        self._announcer: Announcer | None = None
 
     @property
     def site_name(self) -> str:
@@ -327,6 +331,7 @@ class Daemon:
         before = {identity: book.known(identity) for identity in book.stations}
         self._door.admit(document)
         self._file_door.admit(document)
+        self._announce(document)
         for identity, known in before.items():
             now = book.known(identity)
             if now is None:
@@ -387,6 +392,21 @@ class Daemon:
         )
         self.web_port = server.start()
         self._stack.callback(server.stop)
+        host = self._host(document.web.host)
+        self._announcer = Announcer(lambda: own_addresses(host))
+        self._announcer.start()
+        self._stack.callback(self._announcer.stop)
+        self._announce(document)
+
+    def _announce(self, document: SiteDocument) -> None:
+        """Tell the local network of the pages, under the name that the site has now (NW-2)."""
+        if self._announcer is not None:
+            self._announcer.announce(
+                partial(self._card, document.site.name) if document.web.announce else None
+            )
+
+    def _card(self, name: str, addresses: tuple[str, ...]) -> Card:
+        return Card(name, unique_identifier(), __version__, self.web_port, addresses)
 
     def _wait_for(self, *names: str) -> None:
         deadline = self.runtime.clock.monotonic() + BEGIN_WITHIN_S

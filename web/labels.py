@@ -153,6 +153,7 @@ _LABELS = {
     "ocpp.tls_client_ca_file": mark("Trusted authorities"),
     "web.host": mark("Listen on"),
     "web.port": mark("Port"),
+    "web.announce": mark("Announce on the local network"),
     "zones[].id": mark("Short name"),
     "zones[].name": mark("Name"),
     "zones[].parent": mark("Fed by"),

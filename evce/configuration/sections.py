@@ -191,6 +191,11 @@ class WebSettings(Section):
 
     host: ListenHost = Field(default="0.0.0.0", description="Address on which the web interface answers.")  # noqa: S104
     port: ListenPort = Field(default=8443, description="TCP port of the web interface; 0 takes any free one.")
+    announce: bool = Field(
+        default=True,
+        description="Whether other machines on the local network see the site's name with a link to the web "
+        "interface (mDNS, and SSDP for Windows).",
+    )
 
 
 class ZoneSettings(Section):

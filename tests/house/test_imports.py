@@ -26,6 +26,8 @@ ALLOWED: dict[str, set[str]] = {
         "a2wsgi",
         "actors.messages",
         "argon2",
+        # `async_upnp_client`, `ifaddr`, `zeroconf`: the pages are found on the local network.
+        "async_upnp_client",
         "babel",
         "cryptography",
         "evce",
@@ -33,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
         "flask_openapi3",
         "flask_wtf",
         "h11",
+        "ifaddr",
         "jinja2",
         "markupsafe",
         # `OpenSSL`: the TLS that pyftpdlib speaks.
@@ -42,6 +45,7 @@ ALLOWED: dict[str, set[str]] = {
         "uvicorn",
         "werkzeug",
         "wtforms",
+        "zeroconf",
     },
 }
 """What each package may import beside the standard library and itself; `tools` may import everything."""

@@ -1,0 +1,46 @@
+"""The site is found by a browser of mDNS."""
+
+import asyncio
+import socket
+from contextlib import suppress
+
+import pytest
+from zeroconf import IPVersion, Zeroconf
+from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
+
+from tests.web.announcing.multicast import needs_multicast
+from web.announcing.card import Card
+from web.announcing.mdns import MdnsNotice
+
+KIND = "_https._tcp.local."
+
+
+@needs_multicast
+@pytest.mark.timeout(30)
+def test_the_name_leads_to_the_pages_and_a_second_one_gets_a_number() -> None:
+    """NW-2"""
+
+    async def play() -> None:
+        card = Card("Harbour. P2", "02:00:5e:10:1a:2b", "1.0", 8443, ("127.0.0.1",))
+        first, second = MdnsNotice(card), MdnsNotice(card)
+        looker = AsyncZeroconf(zc=Zeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only))
+        try:
+            await first.begin()
+            await second.begin()
+            for name in ("Harbour  P2", "Harbour  P2-2"):
+                found = AsyncServiceInfo(KIND, f"{name}.{KIND}")
+                assert await found.async_request(looker.zeroconf, 5_000), name
+                assert (found.port, found.server) == (8443, "harbour-p2-1a2b.local.")
+                assert found.addresses == [socket.inet_aton("127.0.0.1")]
+                assert found.properties[b"path"] == b"/"
+        finally:
+            for notice in (first, second):
+                await notice.end()
+            await looker.async_close()
+
+    asyncio.run(play())
+
+
+def test_one_that_never_began_may_end() -> None:
+    with suppress(RuntimeError):
+        asyncio.run(MdnsNotice(Card("A", "", "1.0", 1, ())).end())
