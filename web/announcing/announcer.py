@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY: Seconds = 20.0
 """An address that DHCP gave meanwhile is announced within this time, and what failed is tried again."""
 
+_BEGUN_WITHIN: Seconds = 15.0
 _GOODBYE_WITHIN: Seconds = 3.0
 
 
@@ -121,7 +122,7 @@ class Announcer:
         wanted = self._wanted
         try:
             addresses = self._addresses()
-        except OSError as error:
+        except Exception as error:  # the thread must outlive whatever the machine says of its network
             self._tell("addresses", f"the addresses of this machine can't be read: {error}")
             return None
         return wanted(addresses) if wanted is not None and addresses else None
@@ -131,9 +132,9 @@ class Announcer:
             if name in standing:
                 continue
             try:
-                await notice.begin()
+                await asyncio.wait_for(notice.begin(), _BEGUN_WITHIN)
             except Exception as error:  # the libraries tell of a network in many ways
-                self._tell(name, f"not announced by {name}: {error}")
+                self._tell(name, f"not announced by {name}: {error or 'no answer in time'}")
                 await _end([notice])
             else:
                 standing[name] = notice
