@@ -134,7 +134,7 @@ class Announcer:
             try:
                 await asyncio.wait_for(notice.begin(), _BEGUN_WITHIN)
             except Exception as error:  # the libraries tell of a network in many ways
-                self._tell(name, f"not announced by {name}: {error or 'no answer in time'}")
+                self._tell(name, f"not announced by {name}: {str(error) or 'no answer in time'}")
                 await _end([notice])
             else:
                 standing[name] = notice
