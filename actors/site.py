@@ -20,6 +20,7 @@ from actors.messages import (
     Question,
     RecordEvent,
     ResetToFactory,
+    Restart,
     RestoreBackup,
     SiteChanged,
     SiteShown,
@@ -82,6 +83,8 @@ class SiteEdges:
     """Ends the daemon and deletes everything; thread-safe, returns at once. Gets who wants it."""
     restore: Callable[[RestoreBackup], None] | None = None
     """Ends the daemon and puts a backup in the site's place; thread-safe, returns at once."""
+    restart: Callable[[str], None] | None = None
+    """Ends the daemon and starts it anew; thread-safe, returns at once. Gets who wants it."""
     kept_time: KeptTime | None = None
     """What an earlier process left of its correction of the time."""
     keep_time: Callable[[KeptTime], None] | None = None
@@ -372,7 +375,9 @@ class SiteActor(Supervised):
                 for station in self._site.current.model.stations:
                     self.send(station_name(station), message)
             case ResetToFactory(author=author):
-                self._reset(author)
+                self._end(self._site.edges.reset, author, "no reset is possible")
+            case Restart(author=author):
+                self._end(self._site.edges.restart, author, "no restart is possible")
             case RestoreBackup():
                 self._restore(message)
             case ApplyRevision():
@@ -386,14 +391,11 @@ class SiteActor(Supervised):
                 return self._site.current.record
         return super().on_question(question)
 
-    def _reset(self, author: str) -> None:
-        reset = self._site.edges.reset
-        if reset is None:
-            self.send(
-                "recorder", RecordEvent(self.utc_now(), "EVCE", "audit", "no reset is possible", author)
-            )
+    def _end(self, end: Callable[[str], None] | None, author: str, refusal: str) -> None:
+        if end is None:
+            self.send("recorder", RecordEvent(self.utc_now(), "EVCE", "audit", refusal, author))
         else:
-            reset(author)
+            end(author)
 
     def _restore(self, wanted: RestoreBackup) -> None:
         restore = self._site.edges.restore

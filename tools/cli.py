@@ -23,6 +23,7 @@ from tools.commands.licence import licence
 from tools.commands.prove import prove
 from tools.commands.rehearse import rehearse
 from tools.commands.report import report
+from tools.commands.restart import restart
 from tools.commands.run import run
 from tools.commands.session import session
 from tools.commands.shell import shell
@@ -67,6 +68,7 @@ for command in (
     prove,
     rehearse,
     report,
+    restart,
     run,
     session,
     shell,

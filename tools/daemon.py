@@ -62,6 +62,7 @@ from web.file_exchange import FileExchange
 from web.firmware_keeper import FirmwareKeeper
 from web.firmware_shelf import FirmwareShelf
 from web.lockout import Lockout
+from web.login_rules import LoginRules
 from web.passwords import generate_setup_code
 from web.report_maker import ReportMaker
 from web.report_shelf import ReportShelf
@@ -143,6 +144,7 @@ class Daemon:
         self.ended = threading.Event() if ended is None else ended
         self.gave_up = ""
         self.reset_by = ""
+        self.restart_by = ""
         self.restore: RestoreBackup | None = None
         self._leaving = False
         self._stack = ExitStack()
@@ -166,6 +168,8 @@ class Daemon:
         self.setup_code = ""
         self._incarnations: dict[BoxIdentity, int] = {}
         self._announcer: Announcer | None = None
+        self._login_rules = LoginRules()
+        self._login_rules.follow(self._in_force.document.web)
 
     @property
     def site_name(self) -> str:
@@ -219,6 +223,7 @@ class Daemon:
             self._reset_link,
             self._reset,
             self._restore,
+            self._restart,
             self._kept_time,
             self._time_file.keep,
         )
@@ -281,9 +286,7 @@ class Daemon:
 
     def _file_lockout(self) -> Lockout:
         """Against guessing at the files over FTP, as strict as the pages are."""
-        settings = WebSettings()
-        now = self.runtime.clock.utc_now
-        return Lockout(self._site(), settings.lockout_failures, settings.lockout, now)
+        return Lockout(self._site(), self._login_rules, self.runtime.clock.utc_now)
 
     def _firmware_keeper(self) -> FirmwareKeeper:
         runtime, now = self.runtime, self.runtime.clock.utc_now
@@ -332,6 +335,7 @@ class Daemon:
         self._door.admit(document)
         self._file_door.admit(document)
         self._announce(document)
+        self._login_rules.follow(document.web)
         for identity, known in before.items():
             now = book.known(identity)
             if now is None:
@@ -352,6 +356,7 @@ class Daemon:
         settings = WebSettings(
             version=__version__,
             secret_key=ensure_secret_key(self._folder.path),
+            login=self._login_rules,
             setup_code=self.setup_code,
             setup_open_until=self._setup_open_until,
             ocpp_port=self.ocpp_port,
@@ -429,6 +434,10 @@ class Daemon:
 
     def _reset(self, author: str) -> None:
         self.reset_by = author
+        self.ended.set()
+
+    def _restart(self, author: str) -> None:
+        self.restart_by = author
         self.ended.set()
 
     def _restore(self, wanted: RestoreBackup) -> None:

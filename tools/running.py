@@ -108,6 +108,8 @@ def run_daemon(
                         reset_at = _reset(folder, document, daemon.reset_by)
                     elif daemon.restore is not None:
                         _restore(folder, document, daemon.restore)
+                    elif daemon.restart_by:
+                        logger.warning("starting anew, wanted by %s", daemon.restart_by)
                     else:
                         return code
                     ended.clear()

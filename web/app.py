@@ -47,6 +47,7 @@ from web.pages.remote import remote_pages
 from web.pages.reports import reports_pages
 from web.pages.reports import set_up as set_up_reports
 from web.pages.resources import resources_pages
+from web.pages.restart import restart_pages
 from web.pages.scanning import scanning_pages
 from web.pages.site_time import site_time_pages
 from web.pages.timeline import timeline_pages
@@ -131,7 +132,7 @@ def create_app(
     app.extensions["evce_reports"] = reports
 
     # The guard runs before the form token is checked: who may not come in learns nothing about forms.
-    lockout = Lockout(site, settings.lockout_failures, settings.lockout, settings.steady_now or settings.now)
+    lockout = Lockout(site, settings.login, settings.steady_now or settings.now)
     programs = Programs(site, accounts, lockout, settings, services)
     security.set_up(app, sessions, accounts, programs.reader)
     actions.set_up(app)
@@ -167,6 +168,7 @@ def create_app(
         actions_pages,
         plans_pages,
         factory_reset_pages,
+        restart_pages,
         firmware_pages,
         cards_pages,
         assignment_pages,

@@ -9,6 +9,7 @@ from threading import Lock
 
 from actors.messages import ForgetLoginLock, KeepLoginLock, ListLoginLocks, LoginLockRecord
 from evce.units import Seconds
+from web.login_rules import LoginRules
 from web.site import NoAnswerError, Site
 
 __all__ = ["Lockout"]
@@ -32,14 +33,13 @@ class Lockout:
     """Per login and source (US-3), so that nobody can lock others out. Safe to use from any thread.
 
     Kept on disk as well, so that a restart opens nothing; while the disk is away memory alone counts.
-    Six failures lock for 60 s; each further lock within the hour is twice as long, which keeps a patient
-    guesser below 100 attempts an hour (ASVS 2.2.1).
+    As the rules stand, six failures lock for 60 s; each further lock within the hour is twice as long, which
+    keeps a patient guesser below 100 attempts an hour (ASVS 2.2.1).
     """
 
-    def __init__(self, site: Site, failures: int, lock: Seconds, now: Callable[[], datetime]) -> None:
+    def __init__(self, site: Site, rules: LoginRules, now: Callable[[], datetime]) -> None:
         self._site = site
-        self._allowed = failures
-        self._lock_time = timedelta(seconds=lock)
+        self._rules = rules
         self._now = now
         self._attempts: OrderedDict[tuple[str, str], _Attempts] = OrderedDict()
         self._guard = Lock()
@@ -81,10 +81,11 @@ class Lockout:
             attempts.failures += 1
             while len(self._attempts) > _REMEMBERED:
                 self._attempts.popitem(last=False)
-            closes = attempts.failures >= self._allowed
+            closes = attempts.failures >= self._rules.attempts
             if closes:
                 attempts.failures = 0
-                attempts.locked_until = now + min(_LONGEST, self._lock_time * 2**attempts.locks)
+                lock = timedelta(seconds=self._rules.lock) * 2**attempts.locks
+                attempts.locked_until = now + min(_LONGEST, lock)
                 attempts.locks += 1
             record = LoginLockRecord(
                 *_key(login, source), attempts.failures, attempts.locks, now, attempts.locked_until

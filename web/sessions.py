@@ -29,7 +29,7 @@ class SessionTable:
     def __init__(self, site: Site, settings: WebSettings) -> None:
         self._site = site
         self._now = settings.steady_now or settings.now
-        self._idle = timedelta(seconds=settings.idle_timeout)
+        self._rules = settings.login
         self._absolute = timedelta(seconds=settings.absolute_timeout)
         self._known: OrderedDict[str, WebSessionRecord | None] = OrderedDict()
         self._saved_at: dict[str, datetime] = {}
@@ -62,14 +62,15 @@ class SessionTable:
         if record is None:
             return None
         now = self._now()
-        if now - record.last_used_at > self._idle or now - record.created_at > self._absolute:
+        idle = timedelta(seconds=self._rules.idle)
+        if now - record.last_used_at > idle or now - record.created_at > self._absolute:
             self.revoke(token)
             return None
         if touch:
             record = replace(record, last_used_at=now)
             self._remember(record)
             saved_at = self._saved_at.get(token_hash)
-            if saved_at is None or now - saved_at > self._idle / _SAVED_PARTS:
+            if saved_at is None or now - saved_at > idle / _SAVED_PARTS:
                 self._save(record)
         return record
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from evce.units import Seconds
+from web.login_rules import LoginRules
 
 __all__ = ["WebSettings"]
 
@@ -23,11 +24,9 @@ class WebSettings:
 
     version: str = ""
     secret_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    idle_timeout: Seconds = 600.0
-    """A session ends when its browser did nothing for this long."""
+    login: LoginRules = field(default_factory=LoginRules)
+    """When a session ends, and when a login is locked."""
     absolute_timeout: Seconds = 12 * 3600.0
-    lockout_failures: int = 6
-    lockout: Seconds = 60.0
     ask_timeout: Seconds = 2.0
     """How long a page waits for an actor before it says so (503)."""
     poll_interval: Seconds = 0.5

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from actors.messages.base import Message, Question
 from evce.records import RevisionRecord
 
-__all__ = ["ApplyRevision", "GetRevision", "ResetToFactory", "RestoreBackup"]
+__all__ = ["ApplyRevision", "GetRevision", "ResetToFactory", "Restart", "RestoreBackup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,13 @@ class ApplyRevision(Message):
 @dataclass(frozen=True, slots=True)
 class ResetToFactory(Message):
     """Delete everything that this EVCE holds, and start it anew; `author` wanted it (SR-3)."""
+
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart(Message):
+    """End in good order, and start anew with all that is stored; `author` wanted it (SR-3)."""
 
     author: str
 

@@ -191,6 +191,17 @@ class WebSettings(Section):
 
     host: ListenHost = Field(default="0.0.0.0", description="Address on which the web interface answers.")  # noqa: S104
     port: ListenPort = Field(default=8443, description="TCP port of the web interface; 0 takes any free one.")
+    session_timeout_s: Annotated[int, Field(ge=60, le=43_200)] = Field(
+        default=600,
+        description="Seconds after which a login that nobody uses ends; after 12 h it ends in any case.",
+    )
+    login_attempts: Annotated[int, Field(ge=1, le=20)] = Field(
+        default=6, description="Failed logins in a row that lock a login for where they came from."
+    )
+    login_lock_s: Annotated[int, Field(ge=10, le=3_600)] = Field(
+        default=60,
+        description="Seconds for which it is locked; each further lock within an hour lasts twice as long.",
+    )
     announce: bool = Field(
         default=True,
         description="Whether other machines on the local network see the site's name with a link to the web "

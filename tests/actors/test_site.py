@@ -21,6 +21,7 @@ from actors.messages import (
     RecordEvent,
     RemoteLimitsChanged,
     RemoteLimitsFound,
+    Restart,
     RestoreBackup,
     SetRemoteLimit,
     SiteChanged,
@@ -518,6 +519,20 @@ def test_a_restore_is_handed_to_the_edge_that_can_do_it(tree: Tree) -> None:
     tree.runtime.tell("site", order)
     tree.runtime.run_for(1.0)
     assert wanted == [order]
+
+
+def test_a_restart_is_handed_to_the_edge_that_can_do_it(tree: Tree) -> None:
+    """SR-3: and where there is none, the audit log says so."""
+    wanted: list[str] = []
+    tree.runtime.tell("site", Restart("ann"))
+    tree.runtime.run_for(1.0)
+    told = [line for line in tree.recorder.of(RecordEvent) if line.author == "ann"]
+    assert [line.message for line in told] == ["no restart is possible"]
+    site = tree.actor("site")._site
+    site.edges = replace(site.edges, restart=wanted.append)
+    tree.runtime.tell("site", Restart("ann"))
+    tree.runtime.run_for(1.0)
+    assert wanted == ["ann"]
 
 
 def test_every_station_hears_of_changed_cards(tree: Tree) -> None:

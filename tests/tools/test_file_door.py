@@ -16,6 +16,7 @@ from tools.file_door import FileDoor
 from web.certificate import ensure_certificate
 from web.file_exchange import FileExchange, FileExchangeError
 from web.lockout import Lockout
+from web.login_rules import LoginRules
 from web.settings import WebSettings
 from web.site import Site
 from web.station_ftp import FtpDoorkeeper
@@ -35,7 +36,7 @@ class Rig:
     def __init__(self, folder: Path) -> None:
         now = WebSettings().now
         self.exchange = FileExchange(folder / "files", self.tell, lambda: 0.0)
-        lockout = Lockout(Site(lambda *_: [], self.tell, 1.0), 6, 60.0, now)
+        lockout = Lockout(Site(lambda *_: [], self.tell, 1.0), LoginRules(), now)
         self.asked = 0
         self.folder = folder
         doorkeeper = FtpDoorkeeper(self.exchange, lockout, self.tell, now)

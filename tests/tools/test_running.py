@@ -27,6 +27,7 @@ from evce.storage.store import Store
 from tests.integration.house import closed_with, until
 from tests.integration.process import Process
 from tools.cli import main
+from tools.control.client import control
 from tools.control.wire import SOCKET_NAME
 from tools.daemon import Daemon
 from tools.data_folder import DataFolder
@@ -196,6 +197,23 @@ def test_the_reset_contact_deletes_everything_and_the_assistant_begins(
         assert store.users() == []
     site.write_text(SITE.replace("maximum_a = 63", "maximum_a = 50"))
     assert "runs Harbour" in launch(str(site)).ready().greeting
+
+
+def test_a_restart_on_command_keeps_the_process_and_all_that_is_stored(
+    site: Path, launch: Callable[..., Process], patience: Patience
+) -> None:
+    """SR-3: the same revision is in force, and the admin of the first start is no other."""
+    process = launch(str(site)).ready()
+    assert "log in" in process.greeting
+    process.greeting = ""
+    assert control(process.data, "restart", author="ann") == {"told": True}
+    process.ready()
+    assert "runs Harbour" in process.greeting
+    assert "log in" not in process.greeting
+    assert process.end(signal.SIGTERM) == (0, "")
+    assert "starting anew, wanted by ann" in process.log.read_text()
+    with DataFolder(process.data).read(NOW) as store:
+        assert [record.number for record in store.revisions()] == [1]
 
 
 @pytest.mark.usefixtures("here")

@@ -14,6 +14,7 @@ from evce.configuration.choices import FileTransfer
 from evce.units import BoxIdentity
 from web.file_exchange import FileExchange
 from web.lockout import Lockout
+from web.login_rules import LoginRules
 from web.site import Site
 from web.station_ftp import FtpAddress, FtpDoorkeeper, StationFtp
 
@@ -31,7 +32,7 @@ class Here:
         self.told: list[Message] = []
         self.news = threading.Condition()
         self.exchange = FileExchange(folder / "files", self.tell, lambda: 0.0)
-        self.lockout = Lockout(Site(lambda *_: [], self.tell, 1.0), 2, 60.0, lambda: NOW)
+        self.lockout = Lockout(Site(lambda *_: [], self.tell, 1.0), LoginRules(attempts=2), lambda: NOW)
         doorkeeper = FtpDoorkeeper(self.exchange, self.lockout, self.tell, lambda: NOW)
         self.servers = (
             StationFtp(doorkeeper, FtpAddress("127.0.0.1", 0, PORTS)),

@@ -5,6 +5,7 @@ import pytest
 from tests.web.conftest import Clock
 from tests.web.fake_site import FakeSite
 from web.lockout import Lockout
+from web.login_rules import LoginRules
 from web.site import Site
 
 
@@ -14,7 +15,7 @@ def lock(site: FakeSite, clock: Clock) -> Lockout:
 
 
 def made(site: FakeSite, clock: Clock, failures: int = 6) -> Lockout:
-    return Lockout(Site(site.ask, site.tell, 1.0), failures, 60, clock)
+    return Lockout(Site(site.ask, site.tell, 1.0), LoginRules(attempts=failures), clock)
 
 
 def fail(lock: Lockout, times: int, login: str = "olivia", source: str = "10.0.0.9") -> list[bool]:
@@ -29,6 +30,17 @@ def test_the_sixth_failure_locks_for_a_minute(lock: Lockout, clock: Clock) -> No
     assert lock.locked_for("olivia", "10.0.0.9") == 60
     clock.advance(60)
     assert lock.locked_for("olivia", "10.0.0.9") == 0
+
+
+def test_other_rules_count_at_once(site: FakeSite, clock: Clock) -> None:
+    """US-3: all three are configurable; a lock that stands keeps its end."""
+    rules = LoginRules()
+    lock = Lockout(Site(site.ask, site.tell, 1.0), rules, clock)
+    fail(lock, 3)
+    rules.attempts, rules.lock = 4, 300.0
+    assert fail(lock, 1) == [True]
+    rules.lock = 10.0
+    assert lock.locked_for("olivia", "10.0.0.9") == 300
 
 
 def test_the_lock_holds_for_that_login_from_that_source_only(lock: Lockout, clock: Clock) -> None:

@@ -36,6 +36,18 @@ def test_a_session_ends_after_ten_idle_minutes(table: SessionTable, clock: Clock
     assert table.find(token) is None
 
 
+def test_another_time_out_counts_for_the_logins_that_stand(
+    table: SessionTable, settings: WebSettings, clock: Clock
+) -> None:
+    """US-3: configurable."""
+    token = table.begin("olivia")
+    settings.login.idle = 60.0
+    clock.advance(60)
+    assert table.find(token) is not None
+    clock.advance(61)
+    assert table.find(token) is None
+
+
 def test_the_page_s_own_refreshes_are_no_use(table: SessionTable, clock: Clock) -> None:
     """US-3: a dashboard that refreshes itself is idle all the same."""
     token = table.begin("olivia")

@@ -1,13 +1,13 @@
 """Tests of the web interface's settings."""
 
+from web.login_rules import LoginRules
 from web.settings import WebSettings
 
 
 def test_the_factory_values_are_those_of_the_specification() -> None:
     """US-3: 600 s idle, 6 failures, 60 s; RELIABILITY 4.14: 12 h."""
     factory = WebSettings()
-    assert (factory.idle_timeout, factory.absolute_timeout) == (600, 43200)
-    assert (factory.lockout_failures, factory.lockout) == (6, 60)
+    assert (factory.login, factory.absolute_timeout) == (LoginRules(600, 6, 60), 43200)
 
 
 def test_the_secret_is_random_and_not_shown() -> None:

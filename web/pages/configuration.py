@@ -71,6 +71,7 @@ def configuration_nav() -> list[tuple[str, str, str]]:
         ("history", "/configuration/history", gettext("History")),
         ("users", "/users", gettext("Users")),
         ("backup", "/configuration/backup", gettext("Save & restore")),
+        ("restart", "/configuration/restart", gettext("Restart")),
         ("factory-reset", "/configuration/factory-reset", gettext("Factory reset")),
     ]
 

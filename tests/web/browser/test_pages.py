@@ -65,6 +65,7 @@ PAGES = [
     "/configuration/history",
     "/configuration/history/difference?old=5&new=7",
     "/configuration/backup",
+    "/configuration/restart",
     "/configuration/factory-reset",
     "/users",
     "/users/edit?login=ursula",
