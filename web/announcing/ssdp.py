@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element  # nosec  # made here, nothing is pars
 
 from async_upnp_client.const import DeviceInfo
 from async_upnp_client.server import UpnpServer, UpnpServerDevice
+from async_upnp_client.ssdp import SSDP_IP_V4, SSDP_PORT
 
 from web.announcing.card import Card
 
@@ -16,14 +17,18 @@ _BASIC = "urn:schemas-upnp-org:device:Basic:1"
 class SsdpNotice:
     """A device without services at one address; its description is a link to the pages."""
 
-    def __init__(self, card: Card, address: str) -> None:
+    def __init__(self, card: Card, address: str, port: int = SSDP_PORT) -> None:
         self.card, self.address = card, address
+        self._group = (SSDP_IP_V4, port)
         self._server: UpnpServer | None = None
 
     async def begin(self) -> None:
         """Announce, and answer who searches. Raises `OSError` where the port of SSDP is taken."""
         self._server = UpnpServer(
-            device_of(self.card, self.address), (self.address, 0), http_port=_free_port(self.address)
+            device_of(self.card, self.address),
+            (self.address, 0),
+            self._group,
+            http_port=_free_port(self.address),
         )
         await self._server.async_start()
 

@@ -16,7 +16,7 @@ class Board:
     def __init__(self) -> None:
         self.said: queue.Queue[str] = queue.Queue()
         self.failing: set[str] = set()
-        self.addresses = ("192.0.2.7",)
+        self.addresses: tuple[str, ...] = ("192.0.2.7",)
 
     def notices(self, card: Card) -> Iterable[tuple[str, Notice]]:
         for name in ("mDNS", "SSDP"):

@@ -1,6 +1,7 @@
 """The site is found by a browser of mDNS."""
 
 import asyncio
+import os
 import socket
 from contextlib import suppress
 
@@ -21,16 +22,17 @@ def test_the_name_leads_to_the_pages_and_a_second_one_gets_a_number() -> None:
     """NW-2"""
 
     async def play() -> None:
-        card = Card("Harbour. P2", "02:00:5e:10:1a:2b", "1.0", 8443, ("127.0.0.1",))
+        mark = os.getpid()  # whoever else tests on this machine shares the group
+        card = Card(f"Harbour. {mark}", "02:00:5e:10:1a:2b", "1.0", 8443, ("127.0.0.1",))
         first, second = MdnsNotice(card), MdnsNotice(card)
         looker = AsyncZeroconf(zc=Zeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only))
         try:
             await first.begin()
             await second.begin()
-            for name in ("Harbour  P2", "Harbour  P2-2"):
+            for name in (f"Harbour  {mark}", f"Harbour  {mark}-2"):
                 found = AsyncServiceInfo(KIND, f"{name}.{KIND}")
                 assert await found.async_request(looker.zeroconf, 5_000), name
-                assert (found.port, found.server) == (8443, "harbour-p2-1a2b.local.")
+                assert (found.port, found.server) == (8443, f"harbour-{mark}-1a2b.local.")
                 assert found.addresses == [socket.inet_aton("127.0.0.1")]
                 assert found.properties[b"path"] == b"/"
         finally:

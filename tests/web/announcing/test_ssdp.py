@@ -31,10 +31,11 @@ def test_a_search_leads_to_the_description_and_that_to_the_pages() -> None:
     """NW-2: whatever else is said on the port."""
 
     async def play() -> tuple[str, bytes]:
-        notice = SsdpNotice(CARD, "127.0.0.1")
+        port = _free_port()
+        notice = SsdpNotice(CARD, "127.0.0.1", port)
         await notice.begin()
         try:
-            answer = await asyncio.to_thread(_search)
+            answer = await asyncio.to_thread(_search, port)
             (where,) = (line[9:].strip() for line in answer.splitlines() if line.startswith("LOCATION:"))
             return answer, await asyncio.to_thread(_fetch, where)
         finally:
@@ -50,14 +51,20 @@ def test_a_search_leads_to_the_description_and_that_to_the_pages() -> None:
     assert (told["serialNumber"], told["UDN"]) == (CARD.identifier, f"uuid:{CARD.device}")
 
 
-def _search() -> str:
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _search(port: int) -> str:
     """The first answer to a search after rubbish; asked again, since datagrams may be lost."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asks:
         asks.bind(("127.0.0.1", 0))
         asks.settimeout(1.0)
         for _ in range(10):
             for datagram in (*RUBBISH, SEARCH):
-                asks.sendto(datagram, ("127.0.0.1", 1900))
+                asks.sendto(datagram, ("127.0.0.1", port))
             try:
                 return asks.recv(4_096).decode()
             except TimeoutError:
