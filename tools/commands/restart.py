@@ -24,5 +24,5 @@ def restart(data: Path, yes: bool) -> None:
     if not yes:
         click.confirm("Start EVCE anew?", abort=True)
     with told_plainly():
-        control(data, "restart", author=getpass.getuser())
+        control(data, "start_anew", author=getpass.getuser())
     click.echo("EVCE ends in good order and starts anew")

@@ -22,4 +22,4 @@ def reset_deeds(runtime: Runtime) -> dict[str, Deed]:
 
         return deed
 
-    return {"factory_reset": tells(ResetToFactory), "restart": tells(Restart)}
+    return {"factory_reset": tells(ResetToFactory), "start_anew": tells(Restart)}

@@ -31,7 +31,7 @@ def test_it_is_done_only_by_who_means_it(
 
     monkeypatch.setattr(restart, "control", control)
     result = CliRunner().invoke(main, ["restart", "--data", str(tmp_path), *arguments], input=answer)
-    assert (result.exit_code, done) == (code, ["restart"] if asked else [])
+    assert (result.exit_code, done) == (code, ["start_anew"] if asked else [])
 
 
 def test_without_a_daemon_it_says_so(tmp_path: Path) -> None:
