@@ -9,7 +9,10 @@ from evce.planning.phases import Mask
 from evce.pledges import on_phases
 from evce.units import NO_AMPS, Amps, ConnectorKey, PhaseAmps, ZoneId
 
-__all__ = ["Gate", "RaiseWish", "sum_by_zone"]
+__all__ = ["Gate", "Place", "RaiseWish", "sum_by_zone"]
+
+Place = tuple[ZoneId, int]
+"""A zone and one of its grid phases, 0 to 2."""
 
 _TENTHS = 10.0
 
@@ -108,6 +111,21 @@ class Gate:
                 if self._room[member][phase] < 0.0:
                     return 0.0
         return float(floor(most + 1e-6)) if wish.whole_amps else floor(most * _TENTHS + 1e-6) / _TENTHS
+
+    def shortage(self, wish: RaiseWish) -> dict[Place, Amps]:
+        """Return what is missing (A) for the least of `wish`, and where; nothing where its way is closed."""
+        places = self.counts_in(wish.key)
+        if any(zone in self._closed for zone, _ in places):
+            return {}
+        needs = wish.least - self._pledges[wish.key]
+        missing = {(zone, phase): needs - self._room[zone][phase] for zone, phase in places}
+        return {place: amps for place, amps in missing.items() if amps > 0.0}
+
+    def counts_in(self, key: ConnectorKey) -> frozenset[Place]:
+        """Return where a current of this connector counts: its zone and every ancestor, on its phases."""
+        zone = self._model.stations[key.station].zone
+        path = () if zone is None else self._model.path(zone)
+        return frozenset((member, phase) for member in path for phase in self._phases(key))
 
     def _mask(self, key: ConnectorKey) -> Mask:
         mask = self._masks.get(key)

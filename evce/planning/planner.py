@@ -16,6 +16,7 @@ from evce.planning.cuts import due_cuts
 from evce.planning.decision import Decision
 from evce.planning.following import Following
 from evce.planning.gate import Gate, RaiseWish, sum_by_zone
+from evce.planning.kept_out import Holder, KeptOut
 from evce.planning.memory import PlannerMemory, cautious
 from evce.planning.obedience import Obedience, Verdict
 from evce.planning.orders import SAME, OrderBook
@@ -50,6 +51,7 @@ class Planner:
         self._successions = Successions()
         self._recovery = Recovery()
         self._unheeded = Unheeded()
+        self._kept_out = KeptOut()
         self._courses: dict[ZoneId, Course] = {}
         self._sharing = Sharing()
         self._words: tuple[Mapping[ConnectorKey, Reason], dict[ConnectorKey, str]] = ({}, {})
@@ -403,11 +405,39 @@ class Planner:
         if not wishes:
             return {}
         admitted = self._gate(decision.pledges, decision.budgets).admit(wishes)
+        waiting = self._kept_out.look(wishes, admitted, now)
+        if waiting is not None:
+            admitted = self._make_room(waiting, admitted, decision, currents, now)
         # What a station has taken and not yet put in force is no reason to say the same, or less, again.
         return {
             key: amps
             for key, amps in admitted.items()
             if not self.orders.said_already(self.facts[key], amps, now)
+        }
+
+    def _make_room(
+        self,
+        wish: RaiseWish,
+        admitted: dict[ConnectorKey, Amps],
+        decision: Decision,
+        currents: Mapping[ConnectorKey, Amps],
+        now: Monotonic,
+    ) -> dict[ConnectorKey, Amps]:
+        """Lower who holds most where a car is kept out; until it is in, none that charges is raised."""
+        gate = self._gate(decision.pledges, decision.budgets)
+        shortage = gate.shortage(wish)
+        holders = [
+            Holder(key, currents[key], self.floor(key), gate.counts_in(key))
+            for key, known in self.facts.items()
+            if _controllable(known) and not known.vip and key not in decision.lowered and currents[key] > 0.0
+        ]
+        for key, amps in self._kept_out.cut(wish, shortage, holders, now).items():
+            decision.lowered[key] = amps
+            decision.reasons[key] = f"Gets {amps:.1f} A: makes room for a car that begins"
+        return {
+            key: amps
+            for key, amps in admitted.items()
+            if currents[key] <= 0.0 or gate.counts_in(key).isdisjoint(shortage)
         }
 
     def _gate(self, pledges: Mapping[ConnectorKey, Amps], budgets: Mapping[ZoneId, Budget]) -> Gate:

@@ -19,9 +19,7 @@ IDLE = {"heeds-default-only", "ignores"}
 TOLD = {"local-time": {"clock_skew"}}
 """What people go on being told of a station with this habit."""
 
-HABITS = sorted(PALETTE, key=lambda habit: (habit != "energy-manager", habit))
-"""The one that lets nobody begin for a minute stands at S1, below a limit without a meter: beside a car whose
-station tells one phase only, a meter leaves no room for whoever begins later."""
+HABITS = sorted(PALETTE)
 
 TABLES = [HABITS[first : first + len(PLACES)] for first in range(0, len(HABITS), len(PLACES))]
 

@@ -120,3 +120,17 @@ def test_a_station_that_knows_no_tenths_gets_whole_amperes() -> None:
     gate = Gate(tree(), {key("A"): 6.0, key("B"): 0.0, key("C"): 0.0}, MAXIMA | {NORTH: even(13.7)})
     wish = RaiseWish(key("A"), 20.0, 6.0, 6.5)
     assert gate.admit([replace(wish, whole_amps=True)]) == {key("A"): 13.0}
+
+
+def test_what_keeps_a_wish_out_is_told_by_zone_and_phase() -> None:
+    """LM-4: in the own zone and every ancestor, on its own phases, for the least that is worth sending."""
+    gate = Gate(tree(), {key("A"): 0.0, key("B"): 38.0, key("C"): 21.0}, MAXIMA)
+    wish = RaiseWish(key("A"), 32.0, 0.0, 6.0)
+    assert gate.shortage(wish) == {(MAIN, 1): 5.0, (NORTH, 1): 4.0}
+    assert gate.shortage(RaiseWish(key("C"), 32.0, 21.0, 22.0)) == {}
+
+
+def test_a_closed_way_is_no_shortage() -> None:
+    """LM-4: no cut of anybody would open it."""
+    gate = Gate(tree(), {key("A"): 0.0, key("B"): 38.0}, MAXIMA, closed=[MAIN])
+    assert gate.shortage(RaiseWish(key("A"), 32.0, 0.0, 6.0)) == {}
