@@ -317,7 +317,7 @@ def answer(store: Store, question: Question, now: datetime) -> object:
         case ListEvents():
             events = store.list_events(
                 limit=question.limit,
-                device=question.device,
+                devices=question.devices,
                 type_=question.type,
                 author=question.author,
                 text=question.text,

@@ -16,6 +16,7 @@ from web.changes import ChangeFeed
 from web.file_exchange import FileExchange
 from web.firmware_keeper import FirmwareKeeper
 from web.lockout import Lockout
+from web.manual import Manual, help_address, manual_folder
 from web.pages import actions, assistant, backup, configuration
 from web.pages.actions import actions_pages
 from web.pages.alarms import alarms_pages
@@ -36,6 +37,7 @@ from web.pages.firmware import set_up as set_up_firmware
 from web.pages.history import history_pages
 from web.pages.licence import licence_pages
 from web.pages.login import login_pages
+from web.pages.manual import manual_pages
 from web.pages.meter_models import meter_models_pages
 from web.pages.meter_trials import meter_trials_pages
 from web.pages.plans import plans_pages
@@ -130,6 +132,8 @@ def create_app(
     app.extensions["evce_files"] = files
     app.extensions["evce_firmware"] = firmware
     app.extensions["evce_reports"] = reports
+    app.extensions["evce_manual"] = Manual(manual_folder())
+    app.jinja_env.globals["help_address"] = help_address
 
     # The guard runs before the form token is checked: who may not come in learns nothing about forms.
     lockout = Lockout(site, settings.login, settings.steady_now or settings.now)
@@ -186,6 +190,7 @@ def create_app(
         remote_pages,
         reports_pages,
         web_services_pages,
+        manual_pages,
     ):
         app.register_blueprint(pages)
     return app

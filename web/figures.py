@@ -39,6 +39,7 @@ __all__ = [
     "running_sessions",
     "sorted_alarms",
     "stations_below",
+    "subtree",
     "unassigned",
     "why",
     "why_phases",
@@ -221,15 +222,16 @@ def unassigned(snapshot: SiteSnapshot) -> list[StationView]:
 
 def stations_below(snapshot: SiteSnapshot, zone: ZoneId) -> list[StationView]:
     """All stations in the zone and in its sub-zones."""
-    below = set(_subtree(snapshot, zone))
+    below = set(subtree(snapshot, zone))
     return [s for s in snapshot.stations.values() if s.zone in below and s.registered]
 
 
-def _subtree(snapshot: SiteSnapshot, zone: ZoneId) -> Iterator[ZoneId]:
+def subtree(snapshot: SiteSnapshot, zone: ZoneId) -> Iterator[ZoneId]:
+    """The zone and all that are below it."""
     yield zone
     for child in snapshot.zones.values():
         if child.parent == zone:
-            yield from _subtree(snapshot, child.id)
+            yield from subtree(snapshot, child.id)
 
 
 def path_to(snapshot: SiteSnapshot, zone: ZoneId | None) -> list[ZoneView]:

@@ -182,7 +182,7 @@ class ReportMaker:
             except NoAnswerError:
                 pass  # its report says so
         try:
-            found = self._site.event_log(ListEvents(limit=_EVENTS, device=station, audit=False))
+            found = self._site.event_log(ListEvents(limit=_EVENTS, devices=(station,), audit=False))
             events = tuple(LogLine(one.at, "", one.type, one.message) for one in found)
         except NoAnswerError:
             pass

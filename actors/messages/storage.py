@@ -421,12 +421,12 @@ class ListEvents(Question):
     """Answer: `list[RecordEvent]`, newest first.
 
     `author` and `text` are looked for anywhere, in small or capital letters, `text` in device and message;
-    `since` is included, `before` is not. Without `audit`, no audit line is among them, whatever
-    `type` says.
+    `since` is included, `before` is not. Without `devices` the lines of all are told. Without `audit`, no
+    audit line is among them, whatever `type` says.
     """
 
     limit: int = 200
-    device: str | None = None
+    devices: tuple[str, ...] = ()
     type: str | None = None
     author: str = ""
     text: str = ""

@@ -1,6 +1,6 @@
 """The event log in the database: the newest lines are kept, audit lines apart from the chatter."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -56,7 +56,7 @@ def list_events(
     db: Session,
     *,
     limit: int,
-    device: str | None,
+    devices: Collection[str] = (),
     type_: str | None,
     author: str = "",
     text: str = "",
@@ -65,14 +65,14 @@ def list_events(
     offset: int = 0,
     audit: bool = True,
 ) -> list[EventRecord]:
-    """The newest lines first, of one device and of one type if told, `offset` of them left out.
+    """The newest lines first, of some devices and of one type if told, `offset` of them left out.
 
     `author` and `text` may be any part, in small or capital letters; `text` is looked for in device and
     message. `since` is included, `before` is not. Without `audit`, audit lines are neither told nor counted.
     """
     query = select(EventRow).order_by(col(EventRow.id).desc())
-    if device is not None:
-        query = query.where(EventRow.device == device)
+    if devices:
+        query = query.where(col(EventRow.device).in_(devices))
     if type_ is not None:
         query = query.where(EventRow.type == type_)
     if not audit:

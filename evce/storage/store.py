@@ -1,7 +1,7 @@
 """The store: every question and every write that the database is for, as plain synchronous calls."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -186,7 +186,7 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
         self,
         *,
         limit: int = 200,
-        device: str | None = None,
+        devices: Collection[str] = (),
         type_: str | None = None,
         author: str = "",
         text: str = "",
@@ -200,7 +200,7 @@ class Store(SessionsPart, UplinksPart, SecurityPart, CardsPart, AccountsPart):
             return events.list_events(
                 db,
                 limit=limit,
-                device=device,
+                devices=devices,
                 type_=type_,
                 author=author,
                 text=text,

@@ -153,7 +153,7 @@ def test_an_order_changes_what_it_names(
         (ListRevisions(), [FIRST]),
         (NewestRevision(), FIRST),
         (ListEvents(), [EVENT]),
-        (ListEvents(device="CP-02"), []),
+        (ListEvents(devices=("CP-02",)), []),
         (ListEvents(type="system", limit=1), [EVENT]),
         (ListEvents(author="ANN", text="LIN", since=NOW, before=later(1)), [EVENT]),
         (ListEvents(author="bob"), []),

@@ -37,6 +37,8 @@ ALLOWED: dict[str, set[str]] = {
         "h11",
         "ifaddr",
         "jinja2",
+        # `markdown_it`: the manual is written in Markdown.
+        "markdown_it",
         "markupsafe",
         # `OpenSSL`: the TLS that pyftpdlib speaks.
         "OpenSSL",

@@ -119,7 +119,8 @@ def test_the_log_names_the_station_and_the_mistake(house: House, rude: Rude) -> 
     rude.heartbeat()
 
     def told() -> bool:
-        return any("malformed" in event.message for event in house.ask("recorder", ListEvents(device="CP-X")))
+        events = house.ask("recorder", ListEvents(devices=("CP-X",)))
+        return any("malformed" in event.message for event in events)
 
     until(told, 15, "the event log tells")
 

@@ -136,7 +136,7 @@ def found_events(events: list[RecordEvent], question: ListEvents) -> list[Record
     found = [
         event
         for event in events
-        if question.device in (None, event.device)
+        if (not question.devices or event.device in question.devices)
         and question.type in (None, event.type)
         and question.author.lower() in event.author.lower()
         and (text in event.message.lower() or text in event.device.lower())

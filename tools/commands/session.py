@@ -99,7 +99,7 @@ def timeline(data: Path, as_json: bool, number: int) -> None:
         found = store.session(TransactionId(number))
         if found is None:
             raise click.ClickException(f"there is no session {number}")
-        events = store.list_events(limit=_LOG_LOOKED_AT, device=found.connector.station)
+        events = store.list_events(limit=_LOG_LOOKED_AT, devices=(found.connector.station,))
         log = [RecordEvent(line.at, line.device, line.type, line.message, line.author) for line in events]
         told = timeline_of(found, store.course(found.transaction), log, now)
         newest = store.newest_revision()

@@ -118,7 +118,7 @@ def station_history(identity: str) -> Response:
     view = station_or_404(snapshot, identity)
     sessions = site().sessions(ListSessions(limit=_SESSIONS_LOOKED_AT))
     own = [s for s in sessions if s.connector.station == view.box_identity][:_HISTORY_SESSIONS]
-    events = event_log(ListEvents(limit=_HISTORY_EVENTS, device=view.box_identity))
+    events = event_log(ListEvents(limit=_HISTORY_EVENTS, devices=(view.box_identity,)))
     return make_response(
         render_template(
             "parts/station_history.html",

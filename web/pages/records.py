@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort, request
 
 from actors.messages import ListCards, ListEvents, ListSessions, SessionRecord
+from evce.units import ZoneId
+from evce.views import SiteSnapshot
+from web.figures import stations_below, subtree
 from web.formatting import midnight, zone_info
 from web.languages import gettext
 from web.rendering import document_in_force, event_log, site, still_page
@@ -138,7 +141,12 @@ def events() -> Response:
     limit = min(max(limit, 1), _EVENTS_STEPS[-1])
     if kind == _AUDIT and kind not in readable:
         abort(403)
-    found = event_log(ListEvents(limit=limit, device=device or None, type=kind or None))
+    zone = request.args.get("zone", "").strip()
+    devices = tuple(_devices_in(snapshot, ZoneId(zone))) if zone else ()
+    if device:
+        devices = (device,) if device in devices or not zone else ()
+    asked = devices or not (device or zone)
+    found = event_log(ListEvents(limit=limit, devices=devices, type=kind or None)) if asked else []
     types = dict.fromkeys((*readable, *(event.type for event in found), *([kind] if kind else [])))
     return still_page(
         "event_log.html",
@@ -146,12 +154,22 @@ def events() -> Response:
         nav="events",
         events=found,
         device=device,
+        zone=zone,
+        zones=[(one.id, one.name) for one in snapshot.zones.values()],
         kind=kind,
         types=list(types),
         limit=limit,
         next_limit=next((step for step in _EVENTS_STEPS if step > limit), None),
         devices=_devices(snapshot.stations, snapshot.meters, snapshot.zones),
     )
+
+
+def _devices_in(snapshot: SiteSnapshot, zone: ZoneId) -> Iterator[str]:
+    """Whoever the log names for this zone and those below it; a zone that was removed, itself."""
+    below = set(subtree(snapshot, zone))
+    yield from sorted(below)
+    yield from (one.box_identity for one in stations_below(snapshot, zone))
+    yield from (one.id for one in snapshot.meters.values() if one.zone in below)
 
 
 def _find(wanted: SessionFilter, zone: ZoneInfo) -> tuple[list[SessionRecord], bool]:

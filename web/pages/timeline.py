@@ -145,7 +145,7 @@ def _timeline(transaction: int, snapshot: SiteSnapshot) -> Timeline:
     session = site().session(transaction) if transaction <= _HIGHEST_ID else None
     if session is None:
         abort(404)
-    log = event_log(ListEvents(limit=_LOG_LOOKED_AT, device=session.connector.station))
+    log = event_log(ListEvents(limit=_LOG_LOOKED_AT, devices=(session.connector.station,)))
     return timeline_of(session, site().course(transaction), log, snapshot.taken_at)
 
 

@@ -29,8 +29,13 @@ def test_lines_come_back_newest_first_and_filtered(store: Store) -> None:
     """LG-1"""
     store.append_events([line(1), line(2, "alarm"), line(3, device="CP-02")])
     assert store.list_events() == [line(3, device="CP-02"), line(2, "alarm"), line(1)]
-    assert store.list_events(device="CP-01", limit=1) == [line(2, "alarm")]
-    assert store.list_events(type_="system", device="CP-01") == [line(1)]
+    assert store.list_events(devices=["CP-01"], limit=1) == [line(2, "alarm")]
+    assert store.list_events(type_="system", devices=["CP-01"]) == [line(1)]
+    assert store.list_events(devices=["CP-02", "CP-01", "main"], limit=2) == [
+        line(3, device="CP-02"),
+        line(2, "alarm"),
+    ]
+    assert store.list_events(devices=["main"]) == []
     assert store.list_events(limit=0) == []
 
 

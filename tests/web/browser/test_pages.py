@@ -31,6 +31,8 @@ PAGES = [
     "/energy",
     "/cards",
     "/events-log",
+    "/manual",
+    "/manual/configuration",
     "/audit",
     "/meters",
     "/system",

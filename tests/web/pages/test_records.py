@@ -13,6 +13,7 @@ from actors.messages import ListEvents, ListSessions, RecordEvent, SessionRecord
 from evce.units import TransactionId
 from tests.web.conftest import Clock
 from tests.web.fake_site import FakeSite
+from web.figures import stations_below
 from web.formatting import zone_info
 from web.pages.records import SessionFilter
 
@@ -107,6 +108,25 @@ def test_a_wrong_filter_is_marked_and_kept(
 def test_the_log_is_filtered_by_device_and_type(admin: FlaskClient, query: str, expected: int) -> None:
     """LG-1: and more is shown on request."""
     assert rows(admin.get(f"/events-log?{query}").text) == expected
+
+
+def test_the_log_of_a_zone_is_that_of_all_below_it(user: FlaskClient, site: FakeSite, clock: Clock) -> None:
+    """LG-1: sub-zones, stations and meters, no device outside of it; a removed zone its own."""
+    below = next(zone for zone in site.snapshot.zones.values() if zone.parent is not None)
+    inside = stations_below(site.snapshot, below.id)[0].box_identity
+    outside = next(
+        one.box_identity
+        for one in site.snapshot.stations.values()
+        if one not in stations_below(site.snapshot, below.id)
+    )
+    site.events[:] = [
+        RecordEvent(clock(), device, "system", "x", "") for device in (inside, below.id, outside, "old")
+    ]
+    assert rows(user.get(f"/events-log?zone={below.parent}").text) >= 2
+    assert rows(user.get(f"/events-log?zone={below.id}").text) == 2
+    assert rows(user.get(f"/events-log?zone={below.id}&device={inside}").text) == 1
+    assert rows(user.get(f"/events-log?zone={below.id}&device={outside}").text) == -1
+    assert rows(user.get("/events-log?zone=old").text) == 1
 
 
 SECRET = "Password of “ursula” changed"
