@@ -20,6 +20,7 @@ from tools.commands.fault import fault
 from tools.commands.firmware import firmware
 from tools.commands.input import switch_input
 from tools.commands.licence import licence
+from tools.commands.network import network
 from tools.commands.prove import prove
 from tools.commands.rehearse import rehearse
 from tools.commands.report import report
@@ -65,6 +66,7 @@ for command in (
     fault,
     firmware,
     licence,
+    network,
     prove,
     rehearse,
     report,

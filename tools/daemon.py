@@ -63,6 +63,7 @@ from web.firmware_keeper import FirmwareKeeper
 from web.firmware_shelf import FirmwareShelf
 from web.lockout import Lockout
 from web.login_rules import LoginRules
+from web.network_shelf import NetworkShelf
 from web.passwords import generate_setup_code
 from web.report_maker import ReportMaker
 from web.report_shelf import ReportShelf
@@ -79,6 +80,9 @@ logger = logging.getLogger(__name__)
 
 ADMIN = "installer"
 """Login of the admin that a first start with a site file makes; in the assistant people choose their own."""
+
+NETWORK = "network"
+"""Folder of the data folder for the wished addresses of this machine, and what became of them."""
 
 STATION_FILES = "station-files"
 """Folder of the data folder for what stations send and fetch."""
@@ -170,6 +174,7 @@ class Daemon:
         self._announcer: Announcer | None = None
         self._login_rules = LoginRules()
         self._login_rules.follow(self._in_force.document.web)
+        self._network = NetworkShelf(folder.path / NETWORK, self.runtime.clock.utc_now)
 
     @property
     def site_name(self) -> str:
@@ -336,6 +341,7 @@ class Daemon:
         self._file_door.admit(document)
         self._announce(document)
         self._login_rules.follow(document.web)
+        self._wish_network(document)
         for identity, known in before.items():
             now = book.known(identity)
             if now is None:
@@ -365,6 +371,7 @@ class Daemon:
             now=self.runtime.clock.utc_now,
             steady_now=self.runtime.clock.steady_utc,
         )
+        self._wish_network(document)
         self._file_door.start(document)
         self._stack.callback(self._file_door.stop)
         self._firmware = self._firmware_keeper()
@@ -387,6 +394,7 @@ class Daemon:
             firmware=self._firmware,
             reports=self._reports,
             sources=sources,
+            network=self._network,
         )
         server = WebServer(
             WebApplication(app),
@@ -409,6 +417,13 @@ class Daemon:
             self._announcer.announce(
                 partial(self._card, document.site.name) if document.web.announce else None
             )
+
+    def _wish_network(self, document: SiteDocument) -> None:
+        """Tell whoever applies them on this machine which addresses it is to have (NW-1)."""
+        try:
+            self._network.follow(document.network)
+        except OSError as error:
+            logger.error("the network settings can't be handed on: %s", error)
 
     def _card(self, name: str, addresses: tuple[str, ...]) -> Card:
         return Card(name, unique_identifier(), __version__, self.web_port, addresses)

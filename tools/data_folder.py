@@ -24,6 +24,7 @@ _FORGOTTEN = (
     "reports",
     "authority",
     "form-secret",
+    "network",
     "time.json",
     COMMITTED,
     REPLACED,

@@ -17,6 +17,7 @@ from web.file_exchange import FileExchange
 from web.firmware_keeper import FirmwareKeeper
 from web.lockout import Lockout
 from web.manual import Manual, help_address, manual_folder
+from web.network_shelf import NetworkShelf
 from web.pages import actions, assistant, backup, configuration
 from web.pages.actions import actions_pages
 from web.pages.alarms import alarms_pages
@@ -40,6 +41,7 @@ from web.pages.login import login_pages
 from web.pages.manual import manual_pages
 from web.pages.meter_models import meter_models_pages
 from web.pages.meter_trials import meter_trials_pages
+from web.pages.network import network_pages
 from web.pages.plans import plans_pages
 from web.pages.plant import plant_pages
 from web.pages.records import records_pages
@@ -99,11 +101,13 @@ def create_app(
     sources: Sources | None = None,
     firmware: FirmwareKeeper | None = None,
     reports: ReportMaker | None = None,
+    network: NetworkShelf | None = None,
 ) -> Flask:
     """The web interface over a running site.
 
     `ask` and `tell` are its only way to the actors, `files` is where stations leave files and fetch them,
-    `firmware` what is kept for them, `reports` who makes reports, `sources` what engineers may follow live.
+    `firmware` what is kept for them, `reports` who makes reports, `sources` what engineers may follow live,
+    `network` where the machine's own addresses are wished.
     It does nothing by itself until it is served: see `web.server`. In `extensions` it carries `evce_site`,
     `evce_sessions` and `evce_changes`.
     """
@@ -132,6 +136,7 @@ def create_app(
     app.extensions["evce_files"] = files
     app.extensions["evce_firmware"] = firmware
     app.extensions["evce_reports"] = reports
+    app.extensions["evce_network"] = network
     app.extensions["evce_manual"] = Manual(manual_folder())
     app.jinja_env.globals["help_address"] = help_address
 
@@ -191,6 +196,7 @@ def create_app(
         reports_pages,
         web_services_pages,
         manual_pages,
+        network_pages,
     ):
         app.register_blueprint(pages)
     return app

@@ -1,13 +1,16 @@
 """What to know of the site at once, for the status bar: drills, degraded operation, inputs, times of use."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from evce.configuration.capacity import beyond, licence_of
 from evce.configuration.document import SiteDocument
+from evce.network.course import Stage
 from evce.units import ZoneId
 from evce.views import SiteSnapshot
 from web.figures import METER_LOST
 from web.languages import gettext
+from web.network_shelf import Shown
 from web.sentences import told
 
 __all__ = ["Banner", "banners"]
@@ -24,15 +27,19 @@ class Banner:
 
 
 def banners(
-    snapshot: SiteSnapshot, document: SiteDocument | None, identifier: str = ""
+    snapshot: SiteSnapshot,
+    document: SiteDocument | None,
+    identifier: str = "",
+    network: Shown | None = None,
 ) -> tuple[Banner, ...]:
     """What holds at this moment, the gravest first; times of use and licence need the document in force.
 
-    `identifier` is that of this EVCE.
+    `identifier` is that of this EVCE, `network` what became of its wished addresses.
     """
     return (
         *_drill(snapshot),
         *_degraded(snapshot),
+        *_network(network, snapshot.taken_at),
         *_inputs(snapshot),
         *_licence(document, identifier),
         *_times_of_use(snapshot, document),
@@ -81,6 +88,23 @@ def _inputs(snapshot: SiteSnapshot) -> list[Banner]:
         for channel in snapshot.inputs
         if channel.enabled and channel.active
     ]
+
+
+def _network(network: Shown | None, now: datetime) -> list[Banner]:
+    """NW-1: who sees this has reached EVCE at its new address, or learns that it has the old one."""
+    address = "/configuration/section/network"
+    if network is None:
+        return []
+    if network.waits and network.until is not None:
+        left = max(round((network.until - now).total_seconds()), 0)
+        text = gettext("New network settings: keep them within %(left)d s, or they are put back", left=left)
+        return [Banner("warn", "alert-triangle", text, address)]
+    if network.stage is Stage.PUT_BACK:
+        text = gettext("Network settings were put back: nobody confirmed them")
+        return [Banner("warn", "alert-triangle", text, address)]
+    if network.stage is Stage.FAILED:
+        return [Banner("bad", "alert-circle", gettext("Network settings could not be applied"), address)]
+    return []
 
 
 def _licence(document: SiteDocument | None, identifier: str) -> list[Banner]:

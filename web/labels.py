@@ -31,6 +31,7 @@ SECTIONS = {
     "authentication": mark("Authentication"),
     "cpo": mark("Remote supervision"),
     "webservices": mark("Web services"),
+    "network": mark("Network"),
     "ocpp": mark("Station network"),
     "web": mark("Web interface"),
     "advanced": mark("Advanced"),
@@ -48,6 +49,10 @@ ADVICE = {
     ),
     "load_shedding": mark("Who charges when there isn't enough for all, and what a car gets at least."),
     "authentication": mark("Who may charge, where no zone and no station says otherwise."),
+    "network": mark(
+        "The addresses of the machine that EVCE runs on. What is changed here is put back unless you confirm "
+        "it from the new address."
+    ),
     "ocpp": mark("Where the stations connect: each with its box identity at the end of the address."),
     "cpo": mark("An operator elsewhere sees each station; the limits of this site stay in force."),
     "webservices": mark(
@@ -157,6 +162,16 @@ _LABELS = {
     "web.login_attempts": mark("Failed logins before a lock"),
     "web.login_lock_s": mark("Length of a lock"),
     "web.announce": mark("Announce on the local network"),
+    "network.mode": mark("Addresses"),
+    "network.interface": mark("Network interface"),
+    "network.address": mark("IP address"),
+    "network.mask": mark("Network mask"),
+    "network.gateway": mark("Gateway"),
+    "network.dns_1": mark("Preferred DNS server"),
+    "network.dns_2": mark("Other DNS server"),
+    "network.dhcp_server": mark("DHCP server for the stations"),
+    "network.dhcp_first": mark("Lowest address given"),
+    "network.dhcp_last": mark("Highest address given"),
     "zones[].id": mark("Short name"),
     "zones[].name": mark("Name"),
     "zones[].parent": mark("Fed by"),
@@ -254,6 +269,9 @@ _LABELS = {
 }
 
 _WORDS = {
+    "host": mark("As the machine is set up"),
+    "fixed": mark("Fixed"),
+    "dhcp": mark("From a DHCP server"),
     "static": mark("Static: its maximum"),
     "dynamic": mark("Dynamic: what the building leaves"),
     "inherit": mark("As the level above"),

@@ -16,6 +16,7 @@ from web.banners import banners
 from web.figures import fleet, outlets, sorted_alarms, unassigned, zone_tree
 from web.labels import choice_word
 from web.languages import language
+from web.network_shelf import NetworkShelf, Shown
 from web.revisions import InForce, RunningRevisions
 from web.security import LIVE_HEADER, reader
 from web.settings import WebSettings
@@ -72,6 +73,12 @@ def document_in_force() -> SiteDocument:
 def services() -> WebServicesSettings:
     """What the document in force says about the web services."""
     return document_in_force().webservices
+
+
+def network_shown() -> Shown | None:
+    """What became of the wished addresses of this machine; None where there are none."""
+    shelf: NetworkShelf | None = current_app.extensions["evce_network"]
+    return None if shelf is None else shelf.shown()
 
 
 def own_identifier() -> str:
@@ -169,7 +176,7 @@ def _render(
         unassigned=unassigned(snapshot),
         outlets=[(meter, outlet_state(meter)) for meter in outlets(snapshot)],
         alarms=sorted_alarms(snapshot),
-        banners=banners(snapshot, _document(snapshot), own_identifier()),
+        banners=banners(snapshot, _document(snapshot), own_identifier(), network_shown()),
         **values,
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from evce.configuration.choices import FileTransfer, MeterRole, ZoneMode
 from evce.configuration.meter_models import check_meter_models
 from evce.configuration.meter_places import check_meter_places
+from evce.configuration.network import network_conflicts
 from evce.configuration.outlets import check_outlets
 from evce.configuration.refusals import Path, label, refusal, suggest, value_at
 from evce.configuration.uplink import uplink_conflicts
@@ -327,6 +328,11 @@ def _cpo(data: Plain) -> Iterator[Refusal]:
         yield refusal(data, ("cpo", name), allowed)
 
 
+def _network(data: Plain) -> Iterator[Refusal]:
+    for name, allowed in network_conflicts(_table(data, "network")):
+        yield refusal(data, ("network", name), allowed)
+
+
 def _reset_pins(data: Plain) -> Iterator[Refusal]:
     inputs = _table(data, "inputs")
     if inputs.get("reset_contact") is not True:
@@ -388,6 +394,7 @@ _CHECKS: tuple[Callable[[Plain], Iterator[Refusal]], ...] = (
     _tls,
     _leases,
     _cpo,
+    _network,
     _tariff_zones,
     _tariff_slots,
     _outlets,

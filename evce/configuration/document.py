@@ -22,6 +22,7 @@ from evce.configuration.choices import (
 )
 from evce.configuration.kinds import Lax
 from evce.configuration.meter_models import MeterModelSettings, register_map
+from evce.configuration.network import NetworkSettings
 from evce.configuration.refusals import field_refusals, without
 from evce.configuration.sections import (
     AdvancedSettings,
@@ -59,6 +60,9 @@ class SiteDocument(Section):
     site: SiteSettings = Field(description="The site itself.")
     ocpp: OcppSettings = Field(default=OcppSettings(), description="Where stations connect.")
     web: WebSettings = Field(default=WebSettings(), description="Where the web interface answers.")
+    network: NetworkSettings = Field(
+        default=NetworkSettings(), description="The addresses of EVCE's own machine."
+    )
     zones: Annotated[tuple[ZoneSettings, ...], Lax] = Field(
         default=(), description="The switchboards, as a tree."
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 
 from evce.configuration.choices import MeterRole, ZoneMode
 from evce.configuration.document import SiteDocument
@@ -103,6 +104,26 @@ def _two_clocks(document: SiteDocument) -> Iterator[Hint]:
         )
 
 
+def _addresses_given_twice(document: SiteDocument) -> Iterator[Hint]:
+    """NW-1: a meter with a fixed address that the DHCP server may give to a station."""
+    network = document.network
+    if not network.dhcp_server:
+        return
+    for meter in document.meters:
+        if meter.host and _within(meter.host, network.dhcp_first, network.dhcp_last):
+            yield Hint(
+                f"meters[{meter.id}].host",
+                f"{meter.host} lies in the range that the DHCP server gives to stations",
+            )
+
+
+def _within(host: str, first: str, last: str) -> bool:
+    try:
+        return IPv4Address(first) <= IPv4Address(host) <= IPv4Address(last)
+    except ValueError:
+        return False
+
+
 _LOOKS: tuple[Callable[[SiteDocument], Iterator[Hint]], ...] = (
     _unused_maximum,
     _empty_zones,
@@ -111,4 +132,5 @@ _LOOKS: tuple[Callable[[SiteDocument], Iterator[Hint]], ...] = (
     _meters,
     _inputs,
     _two_clocks,
+    _addresses_given_twice,
 )

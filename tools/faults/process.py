@@ -66,7 +66,7 @@ PROCESS: tuple[Fault, ...] = (
         "power cut Start→commit",
         "the power fails between a StartTransaction and its commit",
         (
-            # The fall comes with the StartTransaction; on a link with 5 s latency that is the seventh message.
+            # It comes with the StartTransaction; on a link with 5 s latency that is the seventh message.
             Sight("the power fails, and another process begins", 90.0, _after_the_cut),
             Sight("the station asks again: one record", 120.0, _one_record),
         ),

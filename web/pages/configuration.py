@@ -17,6 +17,7 @@ from evce.configuration.toml_source import write_toml
 from evce.degraded import degraded_currents
 from evce.errors import ConfigurationError, Refusal
 from evce.floors import floor
+from evce.network.networkd import UNIT, networkd_unit
 from evce.proof import ZoneProof
 from evce.units import Amps
 from evce.views import SiteSnapshot, StationView
@@ -28,7 +29,7 @@ from web.labels import ADVICE, SECTIONS, label_of, path_words
 from web.languages import gettext
 from web.pages.proposing import Edit, configuration_page, in_force, propose
 from web.pages.site_time import shown_time
-from web.rendering import site
+from web.rendering import network_shown, site
 from web.security import Access, access
 from web.sentences import told
 from web.things import THINGS, Things, known_things
@@ -173,6 +174,7 @@ def _section_form(
         "cpo": "configuration/supervision.html",
         "site": "configuration/network.html",
         "ocpp": "configuration/network.html",
+        "network": "configuration/addresses.html",
         "tariff": "configuration/tariff.html",
         "inputs": "configuration/inputs.html",
         "load_shedding": "configuration/shedding.html",
@@ -196,6 +198,8 @@ def _section_form(
         more["time"] = shown_time()
     if section == "load_shedding":
         more = {"fallen": _degraded(document), "proofs": _proofs(document)}
+    if section == "network":
+        more = {"network": network_shown(), "unit": networkd_unit(document.network), "unit_name": UNIT}
     if section == "inputs":
         more = {"states": site().snapshot().inputs}
     return _form_page(

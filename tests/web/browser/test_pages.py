@@ -56,6 +56,7 @@ PAGES = [
     "/configuration/section/load_shedding",
     "/configuration/section/authentication",
     "/configuration/section/cpo",
+    "/configuration/section/network",
     "/configuration/section/webservices",
     "/web-services",
     "/configuration/section/ocpp",
