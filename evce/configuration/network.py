@@ -78,20 +78,20 @@ class NetworkSettings(BaseModel):
         "dhcp: from the DHCP server of the network.",
     )
     interface: Interface = Field(
-        default="eth0", description="Network interface that this is about; fixed and dhcp only."
+        default="eth0", description="Network interface that this is about."
     )
-    address: Ipv4 = Field(default="192.168.0.128", description="fixed only: address of EVCE.")
-    mask: Mask = Field(default="255.255.255.0", description="fixed only: mask of its sub-network.")
+    address: Ipv4 = Field(default="192.168.0.128", description="Address of EVCE, where it is fixed.")
+    mask: Mask = Field(default="255.255.255.0", description="Mask of its sub-network.")
     gateway: Ipv4 = Field(
         default="192.168.0.254",
-        description="fixed only: gateway to other networks, also handed to stations by the DHCP server.",
+        description="Gateway to other networks, also handed to stations by the DHCP server.",
     )
-    dns_1: Ipv4 = Field(default="8.8.8.8", description="fixed only: preferred DNS server.")
-    dns_2: Ipv4 | None = Field(default=None, description="fixed only: other DNS server.")
+    dns_1: Ipv4 = Field(default="8.8.8.8", description="DNS server that is asked first.")
+    dns_2: Ipv4 | None = Field(default=None, description="DNS server that is asked when the first is silent.")
     dhcp_server: bool = Field(
         default=False,
-        description="fixed only: whether EVCE gives stations their addresses; never beside another DHCP "
-        "server on the same network.",
+        description="Whether EVCE gives stations their addresses; only with a fixed address of its own, and "
+        "never beside another DHCP server on the same network.",
     )
     dhcp_first: Ipv4 = Field(
         default="192.168.0.200", description="Lowest address that the DHCP server gives."

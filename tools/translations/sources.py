@@ -35,6 +35,7 @@ SPOKEN = (
     "evce/configuration/kinds.py",
     "evce/configuration/meter_models.py",
     "evce/configuration/meter_places.py",
+    "evce/configuration/network.py",
     "evce/configuration/outlets.py",
     "evce/configuration/reference.py",
     "evce/configuration/refusals.py",
