@@ -62,8 +62,8 @@ def write_catalogue(folder: Path) -> None:
 class _Texts(HTMLParser):
     """The texts of a page that somebody sees or hears, but for what says that it is in no such language.
 
-    That is the reference of the web services, in English for every program, and the names of OCPP, which HTML
-    marks as not to be translated.
+    That is the reference of the web services, in English for every program, the manual, and the names of OCPP,
+    which HTML marks as not to be translated.
     """
 
     def __init__(self) -> None:
@@ -73,7 +73,8 @@ class _Texts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         english = tag != "html" and ("lang", "en") in attrs
-        if tag in _HIDDEN or english or ("translate", "no") in attrs:
+        within = bool(self._hidden) and tag == self._hidden[-1]
+        if within or tag in _HIDDEN or english or ("translate", "no") in attrs:
             self._hidden.append(tag)
         if self._hidden:
             return
