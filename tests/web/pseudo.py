@@ -62,8 +62,8 @@ def write_catalogue(folder: Path) -> None:
 class _Texts(HTMLParser):
     """The texts of a page that somebody sees or hears, but for what says that it is in no such language.
 
-    That is the reference of the web services, in English for every program, the manual, and the names of OCPP,
-    which HTML marks as not to be translated.
+    That is the manual, the reference of the web services, in English for every program, and the names of
+    OCPP, which HTML marks as not to be translated.
     """
 
     def __init__(self) -> None:
