@@ -77,9 +77,7 @@ class NetworkSettings(BaseModel):
         description="host: as the machine itself is set up, EVCE changes nothing; fixed: the address below; "
         "dhcp: from the DHCP server of the network.",
     )
-    interface: Interface = Field(
-        default="eth0", description="Network interface that this is about."
-    )
+    interface: Interface = Field(default="eth0", description="Network interface that this is about.")
     address: Ipv4 = Field(default="192.168.0.128", description="Address of EVCE, where it is fixed.")
     mask: Mask = Field(default="255.255.255.0", description="Mask of its sub-network.")
     gateway: Ipv4 = Field(
