@@ -23,6 +23,7 @@ from tools.commands.licence import licence
 from tools.commands.network import network
 from tools.commands.prove import prove
 from tools.commands.rehearse import rehearse
+from tools.commands.release import release
 from tools.commands.report import report
 from tools.commands.restart import restart
 from tools.commands.run import run
@@ -69,6 +70,7 @@ for command in (
     network,
     prove,
     rehearse,
+    release,
     report,
     restart,
     run,

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import canonical_json, difference, next_revision, parse_json
 from evce.errors import EvceError
 from evce.records import EventRecord, RevisionRecord
+from evce.release.shelf import ReleaseShelf
 from evce.storage import open_store
 from tools.backups.restoring import restore_site
 from tools.commands.revision_database import RevisionDatabase
@@ -30,6 +32,8 @@ from tools.data_folder import DataFolder
 from tools.log import set_up_log
 from tools.notify import notify, watchdog_period
 from tools.processes import collected_seldom
+from tools.releases.launching import running_release
+from tools.releases.trial import ReleaseTrial, untold_event
 
 __all__ = ["run_daemon"]
 
@@ -64,6 +68,9 @@ PASSING_THREADS = ("control-client", "station-scan")
 ENDS_WITHIN_S = 10
 """For the end of a process that can't go on; after that SIGALRM ends it without asking anybody."""
 
+ANEW = 75
+"""Exit code (EX_TEMPFAIL): begin anew with another release, by the command or else by the service manager."""
+
 GAVE_UP = 70
 """Exit code (EX_SOFTWARE) when the actors couldn't heal themselves: systemd starts the process anew."""
 
@@ -85,7 +92,8 @@ def run_daemon(
     """
     finish_log = set_up_log(log_format)
     os.umask(0o077)  # also in a folder that somebody made for all to read
-    folder = DataFolder(data)
+    folder, shelf = DataFolder(data), ReleaseShelf(data)
+    trial = ReleaseTrial(shelf, running_release(), time.monotonic)
     ended = threading.Event()
     try:
         with _until_signalled(ended), collected_seldom():
@@ -94,6 +102,7 @@ def run_daemon(
                 reset_at: datetime | None = None
                 while True:
                     revision, recovery = _revision(folder, document, "" if site is None else site.name)
+                    _tell_of_release(folder, shelf)
                     daemon = Daemon(
                         folder,
                         revision,
@@ -103,18 +112,22 @@ def run_daemon(
                         assisted=site is None or revision.author == RESET_AUTHOR,
                         setup_open_until=None if reset_at is None else reset_at + SETUP_OPEN_FOR,
                     )
-                    code = _run(daemon, site, host)
+                    code = _run(daemon, site, host, trial)
                     if daemon.reset_by:
                         reset_at = _reset(folder, document, daemon.reset_by)
                     elif daemon.restore is not None:
                         _restore(folder, document, daemon.restore)
                     elif daemon.restart_by:
                         logger.warning("starting anew, wanted by %s", daemon.restart_by)
+                        if shelf.course().to_run != running_release():
+                            trial.ended()
+                            return ANEW
                     else:
                         return code
                     ended.clear()
     except (EvceError, OSError, RuntimeError) as error:
         logger.debug("the start failed", exc_info=error)
+        trial.failed(str(error))
         print(f"Error: {error}", file=sys.stderr)
         return 1
     finally:
@@ -200,7 +213,15 @@ def _differs(record: RevisionRecord | None, document: SiteDocument) -> bool:
     return record is None or bool(difference(parse_json(record.document), document))
 
 
-def _run(daemon: Daemon, site: Path | None, host: str | None) -> int:
+def _tell_of_release(folder: DataFolder, shelf: ReleaseShelf) -> None:
+    """SR-4: what became of an update is in the log of events."""
+    if (event := untold_event(shelf)) is not None:
+        logger.warning("%s", event.message)
+        with open_store(folder.database, event.at) as store:
+            store.append_events([event])
+
+
+def _run(daemon: Daemon, site: Path | None, host: str | None, trial: ReleaseTrial) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     reload = threading.Event()
     before = signal.signal(signal.SIGHUP, lambda *_: reload.set())
@@ -212,7 +233,7 @@ def _run(daemon: Daemon, site: Path | None, host: str | None) -> int:
         if not daemon.ended.is_set():
             notify("READY=1")
             with _out_of_the_collectors_sight():
-                _stay(daemon, site, reload)
+                _stay(daemon, site, reload, trial)
     finally:
         notify("STOPPING=1")
         daemon.stop()
@@ -221,7 +242,9 @@ def _run(daemon: Daemon, site: Path | None, host: str | None) -> int:
         signal.signal(signal.SIGHUP, before)
     if daemon.gave_up:
         logger.critical("ending so that a new process can start: %s", daemon.gave_up)
+        trial.failed(daemon.gave_up)
         return GAVE_UP
+    trial.ended()
     return 0
 
 
@@ -252,7 +275,7 @@ def _out_of_the_collectors_sight() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _stay(daemon: Daemon, site: Path | None, reload: threading.Event) -> None:
+def _stay(daemon: Daemon, site: Path | None, reload: threading.Event, trial: ReleaseTrial) -> None:
     """Wait for the end; as long as the view answers, tell the service manager that all is well."""
     period = watchdog_period()
     while not daemon.ended.wait(RELOAD_WITHIN_S if period is None else min(period, RELOAD_WITHIN_S)):
@@ -263,8 +286,10 @@ def _stay(daemon: Daemon, site: Path | None, reload: threading.Event) -> None:
             daemon.runtime.ask("view", GetSnapshot(sys.maxsize), (period or 1.0) / 2)
         except AskFailed as error:
             logger.error("no sign of life to the service manager: %s", error)
+            trial.unwell()
         else:
             notify("WATCHDOG=1")
+            trial.well()
 
 
 def _reload(daemon: Daemon, site: Path | None) -> None:

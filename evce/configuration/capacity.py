@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
+from evce import vendor
 from evce.configuration.choices import MeterRole, ZoneMode
 from evce.configuration.document import SiteDocument
 from evce.errors import ConfigurationError, Refusal
-from evce.licence import OPEN, Licence, LicenceError, Reference, read_licence, signed
+from evce.licence import OPEN, Licence, LicenceError, Reference, read_licence
 
 __all__ = ["beyond", "check_capacity", "levels_of", "licence_of", "reference_of", "zones_left"]
 
@@ -14,7 +15,7 @@ __all__ = ["beyond", "check_capacity", "levels_of", "licence_of", "reference_of"
 def licence_of(document: SiteDocument) -> Licence | None:
     """The licence of a site; None without one, or where this release doesn't trust its signature."""
     try:
-        return _read(document.site.licence, signed.PUBLIC_KEYS) if document.site.licence else None
+        return _read(document.site.licence, vendor.PUBLIC_KEYS) if document.site.licence else None
     except LicenceError:
         return None
 
@@ -69,7 +70,7 @@ def _licence_refusals(before: SiteDocument | None, after: SiteDocument, identifi
     if not text or (before is not None and before.site.licence == text):
         return
     try:
-        licence = _read(text, signed.PUBLIC_KEYS)
+        licence = _read(text, vendor.PUBLIC_KEYS)
     except LicenceError as error:
         yield Refusal(("site", "licence"), "site.licence", text, str(error))
         return

@@ -1,11 +1,10 @@
 """Licences: the capacity reference that a signed licence gives one EVCE."""
 
 from evce.licence.references import OPEN, REFERENCES, Reference
-from evce.licence.signed import PUBLIC_KEYS, Licence, LicenceError, read_licence, sign_licence
+from evce.licence.signed import Licence, LicenceError, read_licence, sign_licence
 
 __all__ = [
     "OPEN",
-    "PUBLIC_KEYS",
     "REFERENCES",
     "Licence",
     "LicenceError",

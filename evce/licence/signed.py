@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from evce import vendor
 from evce.errors import EvceError
 from evce.licence.references import REFERENCES, Reference
 
-__all__ = ["LONGEST", "PUBLIC_KEYS", "Licence", "LicenceError", "read_licence", "sign_licence"]
-
-PUBLIC_KEYS: tuple[str, ...] = ("431f12ab776a35adf89598fa0e21fec8f0eeb5032f5175f6a96b737c13f49287",)
-"""Of those who may sign, in hexadecimal; a vendor that builds EVCE puts its own here (`evce licence key`)."""
+__all__ = ["LONGEST", "Licence", "LicenceError", "read_licence", "sign_licence"]
 
 LONGEST: Final = 2000
 """Characters of a licence."""
@@ -57,7 +54,7 @@ def read_licence(text: str, keys: Iterable[str] | None = None) -> Licence:
         payload, signature = (_decoded(part) for part in parts[1:])
     except (binascii.Error, ValueError):
         raise LicenceError("the licence is damaged: copy it again, all of it") from None
-    if not any(_signed(key, f"{_BEGINS}.{parts[1]}", signature) for key in keys or PUBLIC_KEYS):
+    if not vendor.signed_by(keys or vendor.PUBLIC_KEYS, f"{_BEGINS}.{parts[1]}".encode(), signature):
         raise LicenceError("its signature is not the vendor's: it was changed, or made by somebody else")
     return _licence(json.loads(payload))
 
@@ -85,14 +82,6 @@ def _licence(told: Any) -> Licence:
         raise LicenceError(f"identifier={identifier!r}: a MAC address, such as 02:42:ac:11:00:02")
     issued_on = date.fromisoformat(str(told.get("issued_on")))
     return Licence(REFERENCES[told["reference"]], identifier, str(told.get("holder") or ""), issued_on)
-
-
-def _signed(key: str, text: str, signature: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(signature, text.encode())
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _encoded(content: bytes) -> str:

@@ -18,11 +18,14 @@ __all__ = [
     "SnapshotCopy",
     "SnapshotPlan",
     "age_of_newest",
+    "before_changes",
     "mark_restored",
     "newest_snapshots",
     "prune_snapshots",
+    "put_back",
     "quarantine",
     "restore",
+    "taken_at",
 ]
 
 FOLDER = "snapshots"
@@ -141,17 +144,26 @@ def _nothing() -> None:
 def newest_snapshots(database: Path, kind: str = "*") -> list[Path]:
     """The snapshots of `database`, newest first, by the time in their names."""
     found = (database.parent / FOLDER).glob(f"{database.stem}-{kind}{_SUFFIX}")
-    return sorted(found, key=lambda path: path.name.removesuffix(_SUFFIX).rpartition("-")[2], reverse=True)
+    return sorted(found, key=_taken, reverse=True)
+
+
+def _taken(snapshot: Path) -> str:
+    """When, as in its name."""
+    return snapshot.name.removesuffix(_SUFFIX).rpartition("-")[2]
 
 
 def age_of_newest(database: Path, now: datetime) -> timedelta | None:
     """How old the newest regular snapshot is; None without one, or when its name is from the future."""
-    newest = newest_snapshots(database, "[0-9]*")[:1]
-    for path in newest:
-        with suppress(ValueError):
-            stamp = path.name.removesuffix(_SUFFIX).rpartition("-")[2]
-            taken = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-            return now - taken if taken <= now else None
+    for path in newest_snapshots(database, "[0-9]*")[:1]:
+        taken = taken_at(path)
+        return now - taken if taken is not None and taken <= now else None
+    return None
+
+
+def taken_at(snapshot: Path) -> datetime | None:
+    """When a snapshot was taken, as its name tells; None where it doesn't."""
+    with suppress(ValueError):
+        return datetime.strptime(_taken(snapshot), _STAMP).replace(tzinfo=UTC)
     return None
 
 
@@ -185,19 +197,49 @@ def restore(database: Path) -> Path | None:
     pledge in it, gives no id again, and a power cut on the way changes nothing.
     """
     for snapshot in newest_snapshots(database):
-        if not sound(snapshot):
-            continue
-        part = database.with_name(database.name + _PART)
-        shutil.copyfile(snapshot, part)
-        mark_restored(part)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        for stale in wal_files(database):
-            stale.unlink(missing_ok=True)
-        part.replace(database)
-        sync_folder(database.parent)
-        return snapshot
+        if sound(snapshot):
+            _place(snapshot, database)
+            return snapshot
     return None
+
+
+def before_changes(database: Path, since: datetime) -> Path | None:
+    """The sound snapshot that was taken before the tables were first changed since then; None without one."""
+    stamp = _stamp(since)
+    regular = newest_snapshots(database, "[0-9]*")
+    for snapshot in reversed([path for path in newest_snapshots(database) if path not in regular]):
+        if _taken(snapshot) >= stamp and sound(snapshot):
+            return snapshot
+    return None
+
+
+def put_back(database: Path, since: datetime, now: datetime) -> Path | None:
+    """Puts the snapshot of `before_changes` in the place of the database; None where there is none.
+
+    The database as it was is kept as a damaged one is. Later snapshots, with tables that nobody here knows,
+    go.
+    """
+    snapshot = before_changes(database, since)
+    if snapshot is not None:
+        if database.exists():
+            quarantine(database, now)
+        _place(snapshot, database)
+        for path in newest_snapshots(database):
+            if _taken(path) > _taken(snapshot):
+                path.unlink(missing_ok=True)
+    return snapshot
+
+
+def _place(snapshot: Path, database: Path) -> None:
+    part = database.with_name(database.name + _PART)
+    shutil.copyfile(snapshot, part)
+    mark_restored(part)
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    for stale in wal_files(database):
+        stale.unlink(missing_ok=True)
+    part.replace(database)
+    sync_folder(database.parent)
 
 
 def mark_restored(database: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from tools.commands.releasing import by_its_release
 from tools.commands.site_file import told_plainly
 from tools.shell.answers import Tree
 from tools.shell.commands import fail
@@ -18,6 +19,7 @@ DATA = click.option(
     required=True,
     envvar="EVCE_DATA",
     show_envvar=True,
+    callback=by_its_release,
     help="Data folder of the running daemon.",
 )
 

@@ -24,6 +24,7 @@ from evce.configuration.toml_source import write_toml
 from evce.records import RevisionRecord
 from tools.commands.live_revisions import LiveRevisions
 from tools.commands.proof_lines import doubts, meanwhile
+from tools.commands.releasing import by_its_release
 from tools.commands.revision_database import RevisionDatabase
 from tools.commands.site_file import SITE_FILE, load_site, told_plainly
 from tools.data_folder import DataFolder, FolderInUseError
@@ -46,6 +47,7 @@ DATA = click.option(
     required=True,
     envvar="EVCE_DATA",
     show_envvar=True,
+    callback=by_its_release,
     help="Folder that holds the site.",
 )
 

@@ -18,7 +18,7 @@ from tools.commands.config import AUTHOR, DATA, YES, newest_of, open_revisions, 
 from tools.commands.site_file import told_plainly
 from tools.identity import unique_identifier
 
-__all__ = ["licence"]
+__all__ = ["KEY", "licence", "private_key"]
 
 KEY = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -93,12 +93,7 @@ def install(data: Path, author: str, yes: bool, file: Path) -> None:
 @click.option("--holder", default="", help="Who has bought it.")
 def sign(key: Path, reference: str, identifier: str, holder: str) -> None:
     """Sign a licence as the vendor, and write it to the standard output."""
-    try:
-        private = serialization.load_pem_private_key(key.read_bytes(), None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise click.ClickException(f"{key}: no private key without a pass phrase in PEM: {error}") from error
-    if not isinstance(private, Ed25519PrivateKey):
-        raise click.ClickException(f"{key}: must be an Ed25519 key; `evce licence key` makes one")
+    private = private_key(key)
     try:
         click.echo(sign_licence(private, reference, identifier, holder, datetime.now(UTC).date()))
     except LicenceError as error:
@@ -120,3 +115,14 @@ def key(file: Path) -> None:
         raise click.ClickException(f"{file}: {error.strerror}") from error
     public = made.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
     click.echo(public.hex())
+
+
+def private_key(file: Path) -> Ed25519PrivateKey:
+    """The vendor's key in a file. Raises ClickException."""
+    try:
+        private = serialization.load_pem_private_key(file.read_bytes(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise click.ClickException(f"{file}: no private key without a pass phrase in PEM: {error}") from error
+    if not isinstance(private, Ed25519PrivateKey):
+        raise click.ClickException(f"{file}: must be an Ed25519 key; `evce licence key` makes one")
+    return private

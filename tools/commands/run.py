@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from tools.commands.site_file import SITE_FILE
+from tools.commands.site_file import SITE_FILE, told_plainly
+from tools.releases.launching import start_again, start_release
 
 __all__ = ["run"]
 
@@ -51,7 +52,13 @@ def run(
     force is run. A folder that holds nothing yet begins with an empty site: the assistant in the browser
     describes it.
     """
+    with told_plainly():
+        start_release(data)
     # The daemon brings threads and sockets along: other commands shouldn't load them.
-    from tools.running import run_daemon
+    from tools.running import ANEW, run_daemon
 
-    sys.exit(run_daemon(site, data, log_format, host=host, ocpp_port=ocpp_port, web_port=web_port))
+    code = run_daemon(site, data, log_format, host=host, ocpp_port=ocpp_port, web_port=web_port)
+    if code == ANEW:
+        with told_plainly():
+            start_again(data)
+    sys.exit(code)

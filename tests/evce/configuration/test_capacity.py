@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from evce import vendor
 from evce.configuration.capacity import (
     beyond,
     check_capacity,
@@ -16,7 +17,7 @@ from evce.configuration.capacity import (
 from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import next_revision, parse_json, rolled_back
 from evce.errors import ConfigurationError
-from evce.licence import OPEN, REFERENCES, signed
+from evce.licence import OPEN, REFERENCES
 from tests.evce.licence.signing import MAC, PUBLIC
 from tests.evce.licence.signing import signed as licence
 
@@ -25,7 +26,7 @@ AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signed, "PUBLIC_KEYS", (PUBLIC,))
+    monkeypatch.setattr(vendor, "PUBLIC_KEYS", (PUBLIC,))
 
 
 def zone(name: str, parent: str | None = None, **changes: Any) -> dict[str, Any]:

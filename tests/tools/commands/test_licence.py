@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from evce import vendor
 from evce.configuration.toml_source import write_toml
-from evce.licence import read_licence, signed
+from evce.licence import read_licence
 from tests.evce.licence.signing import MAC
 from tools.cli import main
 from tools.commands import config, licence
@@ -42,7 +43,7 @@ def test_a_vendor_makes_a_key_signs_a_licence_and_a_site_takes_it(
     public = evce("licence", "key", key).output.strip()
     assert key.stat().st_mode & 0o777 == 0o600
     assert evce("licence", "key", key).exit_code == 1  # never written over
-    monkeypatch.setattr(signed, "PUBLIC_KEYS", (public,))
+    monkeypatch.setattr(vendor, "PUBLIC_KEYS", (public,))
     sign = ("licence", "sign", "--key", key, "--reference", "EDS", "--holder", "Harbour Ltd", "--identifier")
     text = evce(*sign, MAC).output
     assert read_licence(text).holder == "Harbour Ltd"

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from evce import vendor
 from evce.configuration.revisions import parse_json
-from evce.licence import signed
 from tests.evce.licence.signing import MAC, PUBLIC
 from tests.evce.licence.signing import signed as licence
 from tests.web.fake_site import FakeSite
@@ -20,7 +20,7 @@ PAGE = "/configuration/licence"
 
 @pytest.fixture(autouse=True)
 def _this_evce(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signed, "PUBLIC_KEYS", (PUBLIC,))
+    monkeypatch.setattr(vendor, "PUBLIC_KEYS", (PUBLIC,))
     app.extensions["evce_settings"] = replace(app.extensions["evce_settings"], identifier=MAC)
 
 

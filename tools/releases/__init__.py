@@ -1,0 +1,1 @@
+"""Installing releases of EVCE on this machine, starting the right one, and going back (SR-4)."""
