@@ -47,6 +47,7 @@ from tools.file_door import FileDoor
 from tools.identity import unique_identifier
 from tools.inside import Insider
 from tools.log import RecentLines
+from tools.releases.launching import base_schema
 from tools.shell.deeds import shell_deeds
 from tools.shell.workload import Gauge
 from tools.station_door import StationDoor
@@ -65,6 +66,7 @@ from web.lockout import Lockout
 from web.login_rules import LoginRules
 from web.network_shelf import NetworkShelf
 from web.passwords import generate_setup_code
+from web.release_room import ReleaseRoom
 from web.report_maker import ReportMaker
 from web.report_shelf import ReportShelf
 from web.revisions import RunningRevisions
@@ -93,7 +95,7 @@ REPORTS = "reports"
 STATION_FIRMWARE = "station-firmware"
 """Folder of the data folder for the firmware that is kept for stations."""
 
-BACKUP_PROGRAM = (sys.executable, "-c", "import os; os.nice(10); from tools.cli import main; main()")
+CHILD_PROGRAM = (sys.executable, "-c", "import os; os.nice(10); from tools.cli import main; main()")
 """The command line in a child process that gives way to the daemon."""
 
 NOT_ADMITTED = 1008
@@ -383,8 +385,16 @@ class Daemon:
         sources = Sources(
             lambda names, kinds: Trace(self.runtime, names, kinds, TRACED_DEPTH), self._gateway.taps.open
         )
-        backups = BackupRoom(self._folder.path, BACKUP_PROGRAM, self.runtime.clock.monotonic)
+        backups = BackupRoom(self._folder.path, CHILD_PROGRAM, self.runtime.clock.monotonic)
         self._stack.callback(backups.stop)
+        self._releases = ReleaseRoom(
+            self._folder.path,
+            CHILD_PROGRAM,
+            self._folder.database,
+            base_schema(),
+            self.runtime.clock.utc_now,
+        )
+        self._stack.callback(self._releases.stop)
         app = create_app(
             self.runtime.ask,
             self.runtime.tell,
@@ -395,6 +405,7 @@ class Daemon:
             reports=self._reports,
             sources=sources,
             network=self._network,
+            releases=self._releases,
         )
         server = WebServer(
             WebApplication(app),

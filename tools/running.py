@@ -15,7 +15,7 @@ from pathlib import Path
 
 from click import ClickException
 
-from actors.messages import AskFailed, GetSnapshot, RestoreBackup
+from actors.messages import AskFailed, GetSnapshot, RecordEvent, RestoreBackup
 from evce import __version__
 from evce.configuration.document import SiteDocument
 from evce.configuration.revisions import canonical_json, difference, next_revision, parse_json
@@ -289,7 +289,10 @@ def _stay(daemon: Daemon, site: Path | None, reload: threading.Event, trial: Rel
             trial.unwell()
         else:
             notify("WATCHDOG=1")
-            trial.well()
+            if (kept := trial.well()) is not None:
+                daemon.runtime.tell(
+                    "recorder", RecordEvent(kept.at, kept.device, kept.type, kept.message, kept.author)
+                )
 
 
 def _reload(daemon: Daemon, site: Path | None) -> None:

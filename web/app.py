@@ -18,7 +18,7 @@ from web.firmware_keeper import FirmwareKeeper
 from web.lockout import Lockout
 from web.manual import Manual, help_address, manual_folder
 from web.network_shelf import NetworkShelf
-from web.pages import actions, assistant, backup, configuration
+from web.pages import actions, assistant, backup, configuration, release
 from web.pages.actions import actions_pages
 from web.pages.alarms import alarms_pages
 from web.pages.api import api_pages
@@ -47,6 +47,7 @@ from web.pages.plant import plant_pages
 from web.pages.records import records_pages
 from web.pages.registering import registering_pages
 from web.pages.registration import registration_pages
+from web.pages.release import release_pages
 from web.pages.remote import remote_pages
 from web.pages.reports import reports_pages
 from web.pages.reports import set_up as set_up_reports
@@ -60,6 +61,7 @@ from web.pages.users import users_pages
 from web.pages.web_services import web_services_pages
 from web.passwords import Passwords
 from web.programs import Programs
+from web.release_room import ReleaseRoom
 from web.rendering import services
 from web.report_maker import ReportMaker
 from web.sessions import SessionTable
@@ -102,12 +104,13 @@ def create_app(
     firmware: FirmwareKeeper | None = None,
     reports: ReportMaker | None = None,
     network: NetworkShelf | None = None,
+    releases: ReleaseRoom | None = None,
 ) -> Flask:
     """The web interface over a running site.
 
     `ask` and `tell` are its only way to the actors, `files` is where stations leave files and fetch them,
     `firmware` what is kept for them, `reports` who makes reports, `sources` what engineers may follow live,
-    `network` where the machine's own addresses are wished.
+    `network` where the machine's own addresses are wished, `releases` where EVCE itself is updated.
     It does nothing by itself until it is served: see `web.server`. In `extensions` it carries `evce_site`,
     `evce_sessions` and `evce_changes`.
     """
@@ -137,6 +140,7 @@ def create_app(
     app.extensions["evce_firmware"] = firmware
     app.extensions["evce_reports"] = reports
     app.extensions["evce_network"] = network
+    app.extensions["evce_releases"] = releases
     app.extensions["evce_manual"] = Manual(manual_folder())
     app.jinja_env.globals["help_address"] = help_address
 
@@ -146,6 +150,7 @@ def create_app(
     security.set_up(app, sessions, accounts, programs.reader)
     actions.set_up(app)
     backup.set_up(app)
+    release.set_up(app)
     _FormTokens(app)
     languages.set_up(app)
     sentences.set_up(app)
@@ -163,6 +168,7 @@ def create_app(
     app.register_blueprint(users_pages(site, accounts, sessions, lockout, settings))
     app.register_blueprint(assistant_pages(site, accounts, sessions, lockout, settings))
     app.register_blueprint(backup_pages(site, accounts, lockout, settings, backups))
+    app.register_blueprint(release_pages(site, accounts, lockout, settings, releases))
     for pages in (
         dashboard_pages,
         records_pages,

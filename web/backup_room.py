@@ -3,13 +3,10 @@
 A site of a million sessions takes minutes. The daemon only looks at what its child says of itself.
 """
 
-import json
 import logging
 import secrets
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +17,7 @@ from evce.backup.manifest import Manifest
 from evce.backup.refusals import BackupRefusedError, Reason
 from evce.errors import EvceError
 from evce.units import Seconds
+from web.child_program import ChildError, ChildProgram, receive
 
 __all__ = ["UPLOAD_MOST", "BackupJob", "BackupRoom", "BackupRoomError", "JobKind", "JobState"]
 
@@ -30,10 +28,6 @@ UPLOAD_MOST = 256 * 1024 * 1024
 
 KEPT: Seconds = 3600.0
 """How long a backup waits to be fetched, or to be restored."""
-
-_DISK_LEFT = 256 * 1024 * 1024
-_CHUNK = 1 << 20
-_ENDS_WITHIN: Seconds = 5.0
 
 
 class BackupRoomError(EvceError, RuntimeError):
@@ -82,11 +76,10 @@ class BackupRoom:
     def __init__(self, folder: Path, program: Sequence[str], monotonic: Callable[[], float]) -> None:
         self._folder = folder
         self._room = folder / "backup-room"
-        self._program = tuple(program)
+        self._child = ChildProgram(self._room, program)
         self._monotonic = monotonic
         self._lock = Lock()
         self._job: BackupJob | None = None
-        self._child: subprocess.Popen[bytes] | None = None
         self._ended_at = 0.0
 
     @property
@@ -106,7 +99,10 @@ class BackupRoom:
         with self._lock:
             self._begin(JobKind.CHECK)
             file = self._room / "upload.evce"
-            self._receive(upload, file)
+            try:
+                receive(upload, file, UPLOAD_MOST)
+            except ChildError as error:
+                raise BackupRoomError(str(error)) from error
             staged = f"restore-{secrets.token_hex(8)}"
             arguments = ("check", str(file), "--into", str(self._folder / staged))
             self._start(BackupJob(JobKind.CHECK, staged=staged), arguments, pass_phrase)
@@ -141,11 +137,11 @@ class BackupRoom:
     def stop(self) -> None:
         """End the child; what a restore needs stays."""
         with self._lock:
-            self._end_child()
+            self._child.end()
 
     def _begin(self, kind: JobKind) -> None:
         self._look()
-        if self._child is not None:
+        if self._child.runs:
             raise BackupRoomError("another backup is being made or checked at this moment")
         self._clear()
         try:
@@ -155,86 +151,32 @@ class BackupRoom:
             raise BackupRoomError(f"the disk refuses: {error.strerror}") from error
         log.info("a child process is about to %s a backup", kind)
 
-    def _receive(self, upload: IO[bytes], file: Path) -> None:
-        try:
-            left = min(UPLOAD_MOST, shutil.disk_usage(self._room).free - _DISK_LEFT)
-            with file.open("wb") as out:
-                while chunk := upload.read(_CHUNK):
-                    left -= len(chunk)
-                    if left < 0:
-                        raise BackupRoomError(
-                            f"the file is larger than {UPLOAD_MOST >> 20} MiB, or than the disk has room for"
-                        )
-                    out.write(chunk)
-        except OSError as error:
-            file.unlink(missing_ok=True)
-            raise BackupRoomError(f"the disk refuses: {error.strerror}") from error
-        except BackupRoomError:
-            file.unlink(missing_ok=True)
-            raise
-
     def _start(self, job: BackupJob, arguments: Sequence[str], pass_phrase: str) -> None:
-        command = [*self._program, "backup", *arguments, "--pass-phrase-file", "-", "--machine"]
+        command = ("backup", *arguments, "--pass-phrase-file", "-", "--machine")
         try:
-            with (self._room / "said").open("wb") as said, (self._room / "errors").open("wb") as errors:
-                child = subprocess.Popen(  # noqa: S603  (the daemon's own program, and paths of its own)
-                    command, stdin=subprocess.PIPE, stdout=said, stderr=errors
-                )
-        except OSError as error:
-            raise BackupRoomError(f"no process can be started for it: {error.strerror}") from error
-        self._child, self._job = child, job
-        if (pipe := child.stdin) is not None:
-            with suppress(BrokenPipeError), pipe:  # one that has ended already is seen at the next look
-                pipe.write(f"{pass_phrase}\n".encode())
+            self._child.start(command, f"{pass_phrase}\n")
+        except ChildError as error:
+            raise BackupRoomError(str(error)) from error
+        self._job = job
 
     def _look(self) -> None:
-        job, child = self._job, self._child
-        if job is not None and child is not None:
-            code = child.poll()
-            self._job = _after(job, self._said(), code)
+        job = self._job
+        if job is not None and self._child.runs:
+            code = self._child.code()
+            self._job = _after(job, self._child.said(), code)
             if code is not None:
-                self._child, self._ended_at = None, self._monotonic()
+                self._ended_at = self._monotonic()
                 if self._job.state is JobState.FAILED:
-                    log.warning("the backup failed: %s %s", self._job.detail, self._errors())
+                    log.warning("the backup failed: %s %s", self._job.detail, self._child.errors())
         elif job is not None and self._monotonic() - self._ended_at > KEPT:
             self._clear()
 
-    def _said(self) -> list[Mapping[str, Any]]:
-        """What the child has said; its last line may be half a line yet."""
-        found = []
-        try:
-            lines = (self._room / "said").read_text(encoding="utf-8").splitlines()
-        except OSError:
-            return []
-        for line in lines:
-            try:
-                found.append(json.loads(line))
-            except ValueError:
-                continue
-        return [line for line in found if isinstance(line, dict)]
-
-    def _errors(self) -> str:
-        try:
-            return (self._room / "errors").read_text(errors="replace")[-500:].strip()
-        except OSError:
-            return ""
-
     def _clear(self) -> None:
-        self._end_child()
+        self._child.end()
         if self._job is not None and self._job.staged:
             shutil.rmtree(self._folder / self._job.staged, ignore_errors=True)
         shutil.rmtree(self._room, ignore_errors=True)
         self._job = None
-
-    def _end_child(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.terminate()
-            try:
-                child.wait(_ENDS_WITHIN)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
 
 
 def _after(job: BackupJob, said: Sequence[Mapping[str, Any]], code: int | None) -> BackupJob:

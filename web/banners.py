@@ -6,6 +6,7 @@ from datetime import datetime
 from evce.configuration.capacity import beyond, licence_of
 from evce.configuration.document import SiteDocument
 from evce.network.course import Stage
+from evce.release.course import Course, Outcome
 from evce.units import ZoneId
 from evce.views import SiteSnapshot
 from web.figures import METER_LOST
@@ -31,15 +32,18 @@ def banners(
     document: SiteDocument | None,
     identifier: str = "",
     network: Shown | None = None,
+    release: Course | None = None,
 ) -> tuple[Banner, ...]:
     """What holds at this moment, the gravest first; times of use and licence need the document in force.
 
-    `identifier` is that of this EVCE, `network` what became of its wished addresses.
+    `identifier` is that of this EVCE, `network` what became of its wished addresses, `release` which of its
+    releases runs.
     """
     return (
         *_drill(snapshot),
         *_degraded(snapshot),
         *_network(network, snapshot.taken_at),
+        *_release(release),
         *_inputs(snapshot),
         *_licence(document, identifier),
         *_times_of_use(snapshot, document),
@@ -104,6 +108,20 @@ def _network(network: Shown | None, now: datetime) -> list[Banner]:
         return [Banner("warn", "alert-triangle", text, address)]
     if network.stage is Stage.FAILED:
         return [Banner("bad", "alert-circle", gettext("Network settings could not be applied"), address)]
+    return []
+
+
+def _release(course: Course | None) -> list[Banner]:
+    """SR-4: an update that isn't over, and one that came to nothing until somebody has read of it."""
+    address = "/configuration/release"
+    if course is None:
+        return []
+    if course.trial is not None:
+        text = gettext("Release %(version)s is on trial", version=course.trial.version)
+        return [Banner("info", "refresh", text, address)]
+    if course.last is not None and course.last.outcome is Outcome.ROLLED_BACK:
+        text = gettext("Release %(version)s did not run, and was rolled back", version=course.last.version)
+        return [Banner("warn", "alert-triangle", text, address)]
     return []
 
 

@@ -162,6 +162,7 @@ _LABELS = {
     "web.login_attempts": mark("Failed logins before a lock"),
     "web.login_lock_s": mark("Length of a lock"),
     "web.announce": mark("Announce on the local network"),
+    "web.releases": mark("Address of releases"),
     "network.mode": mark("Addresses"),
     "network.interface": mark("Network interface"),
     "network.address": mark("IP address"),

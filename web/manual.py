@@ -36,6 +36,7 @@ _ELSEWHERE: Final = {
     "licence": "operations#licence",
     "users": "security",
     "backup": "operations#backup-and-restore",
+    "release": "operations#a-new-version-of-evce",
     "restart": "operations#after-a-restart",
     "factory-reset": "operations#back-to-factory-settings",
 }

@@ -11,12 +11,14 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from actors.messages import ListEvents, RecordEvent
 from evce.configuration.document import SiteDocument
 from evce.configuration.web_services import WebServicesSettings
+from evce.release.course import Course
 from evce.views import SiteSnapshot
 from web.banners import banners
 from web.figures import fleet, outlets, sorted_alarms, unassigned, zone_tree
 from web.labels import choice_word
 from web.languages import language
 from web.network_shelf import NetworkShelf, Shown
+from web.release_room import known
 from web.revisions import InForce, RunningRevisions
 from web.security import LIVE_HEADER, reader
 from web.settings import WebSettings
@@ -79,6 +81,11 @@ def network_shown() -> Shown | None:
     """What became of the wished addresses of this machine; None where there are none."""
     shelf: NetworkShelf | None = current_app.extensions["evce_network"]
     return None if shelf is None else shelf.shown()
+
+
+def release_course() -> Course | None:
+    """Which release of EVCE runs; None where nobody can tell."""
+    return known(current_app.extensions["evce_releases"])
 
 
 def own_identifier() -> str:
@@ -176,7 +183,7 @@ def _render(
         unassigned=unassigned(snapshot),
         outlets=[(meter, outlet_state(meter)) for meter in outlets(snapshot)],
         alarms=sorted_alarms(snapshot),
-        banners=banners(snapshot, _document(snapshot), own_identifier(), network_shown()),
+        banners=banners(snapshot, _document(snapshot), own_identifier(), network_shown(), release_course()),
         **values,
     )
 

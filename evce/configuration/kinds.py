@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Strict
@@ -23,6 +24,7 @@ __all__ = [
     "SlotText",
     "Slug",
     "TimeZone",
+    "WebAddress",
 ]
 
 Lax = Strict(False)
@@ -37,6 +39,7 @@ _SLUG = "1 to 50 of a-z, 0-9 and -, beginning with a letter or digit"
 _IDENTITY = "1 to 48 letters, digits or any of - _ . : = * + | @, without blanks"
 _LISTEN = "an IP address of this machine, or 0.0.0.0 for all of them"
 _HOST = "a host name, or an IP address that doesn't end in .0, .254 or .255"
+_WEB = "an address of the web that begins with https://, at most 200 characters"
 _ADDRESS = "an IP address that doesn't end in .0, .254 or .255"
 _ZONE = "a time zone of the IANA database, such as Europe/Paris"
 
@@ -139,6 +142,17 @@ def _device(value: str) -> str:
     return value
 
 
+def _web(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise RefusedTextError(_WEB) from None
+    sound = parts.scheme == "https" and parts.hostname and parts.username is None
+    if not sound or len(value) > 200 or any(c.isspace() or not c.isprintable() for c in value):
+        raise RefusedTextError(_WEB)
+    return value
+
+
 DeviceFile = Annotated[str, Allowed(_DEVICE), AfterValidator(_device)]
 """A serial line."""
 LicenceText = Annotated[str, Allowed(_LICENCE), AfterValidator(_licence)]
@@ -152,6 +166,7 @@ Slug = Annotated[str, Allowed(_SLUG), AfterValidator(_slug)]
 Identity = Annotated[str, Allowed(_IDENTITY), AfterValidator(_identity)]
 """An OCPP charge box identity, the last part of the address that a station connects to."""
 ListenHost = Annotated[str, Allowed(_LISTEN), AfterValidator(_listen_host)]
+WebAddress = Annotated[str, Allowed(_WEB), AfterValidator(_web)]
 Host = Annotated[str, Allowed(_HOST), AfterValidator(_host)]
 IpAddress = Annotated[str, Allowed(_ADDRESS), AfterValidator(_ip_address)]
 SlotText = Annotated[str, Allowed(_SLOT), AfterValidator(_slot)]

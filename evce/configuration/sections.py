@@ -35,6 +35,7 @@ from evce.configuration.kinds import (
     SlotText,
     Slug,
     TimeZone,
+    WebAddress,
 )
 from evce.configuration.meter_models import ModelName
 from evce.electrical import Family, Socket, Wiring
@@ -42,6 +43,7 @@ from evce.endpoints import Endpoint, SerialLine, TcpEndpoint
 from evce.floors import FloorStandard
 from evce.security.profiles import SecurityProfile
 from evce.units import Amps
+from evce.vendor import RELEASES
 
 __all__ = [
     "AdvancedSettings",
@@ -206,6 +208,11 @@ class WebSettings(Section):
         default=True,
         description="Whether other machines on the local network see the site's name with a link to the web "
         "interface (mDNS, and SSDP for Windows).",
+    )
+    releases: WebAddress | None = Field(
+        default=RELEASES,
+        description="Where there are newer releases of EVCE, as a link and a code for phones on the page of "
+        "EVCE's firmware.",
     )
 
 

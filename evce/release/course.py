@@ -139,6 +139,10 @@ class Course:
         """The log of events has how the last change ended."""
         return self if self.last is None else replace(self, last=replace(self.last, told=True))
 
+    def seen(self) -> "Course":
+        """Somebody has read how the last change ended; the log of events keeps it."""
+        return self if self.last is None or not self.last.told else replace(self, last=None)
+
     def text(self) -> str:
         """For a file."""
         return json.dumps(asdict(self), default=_plain, indent=1)

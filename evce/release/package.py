@@ -121,7 +121,7 @@ class Manifest:
 
 
 def is_version(text: str) -> bool:
-    """Whether it is a version as releases have them, such as 1.4.0 or 2.0rc1; fit for the name of a folder."""
+    """Whether it is a version of a release, such as 1.4.0 or 2.0rc1; it is fit for the name of a folder."""
     return len(text) <= 40 and _VERSION.fullmatch(text) is not None
 
 

@@ -44,6 +44,8 @@ ALLOWED: dict[str, set[str]] = {
         "OpenSSL",
         "pydantic",
         "pyftpdlib",
+        # `segno`: an address as a code for the camera of a phone.
+        "segno",
         "uvicorn",
         "werkzeug",
         "wtforms",

@@ -31,17 +31,23 @@ class ReleaseTrial:
         self._well_since: Monotonic | None = None
         self._over = not running
 
-    def well(self) -> None:
-        """It answers at this moment."""
+    def well(self) -> EventRecord | None:
+        """It answers at this moment; what to write into the log of events, once it has for long enough."""
         if self._over:
-            return
+            return None
         now = self._monotonic()
         if self._well_since is None:
             self._well_since = now
-        elif now - self._well_since >= KEPT_AFTER:
-            self._over = True
-            self._change(lambda course: course.kept(datetime.now(UTC)))
+        if now - self._well_since < KEPT_AFTER:
+            return None
+        self._over = True
+        self._change(lambda course: course.kept(datetime.now(UTC)))
+        try:
             self._shelf.prune()
+            return untold_event(self._shelf)
+        except StorageError as error:
+            logger.error("the state of the release can't be kept: %s", error)
+            return None
 
     def unwell(self) -> None:
         """It doesn't answer: the time begins anew."""

@@ -54,6 +54,9 @@ SPOKEN = (
     "evce/operator_time.py",
     "evce/plausibility.py",
     "evce/proof/words.py",
+    "evce/release/package.py",
+    "evce/release/shelf.py",
+    "evce/release/way_back.py",
     "evce/security/profiles.py",
     "evce/site_time.py",
     "evce/station_control/action_kinds.py",
@@ -65,7 +68,10 @@ SPOKEN = (
     "evce/wiring_check.py",
     "tools/backups/making.py",
     "tools/backups/unpacking.py",
+    "tools/releases/installing.py",
     "web/backup_room.py",
+    "web/child_program.py",
+    "web/release_room.py",
 )
 """Modules of the core whose sentences reach the pages: reasons, alarms, refusals, help texts, outcomes."""
 

@@ -60,7 +60,7 @@ def configuration_nav() -> list[tuple[str, str, str]]:
         if name == "stations":
             parts.append(("assignment", "/configuration/assignment", gettext("Assignment")))
     if current_app.extensions.get("evce_firmware"):
-        parts.append(("firmware", "/configuration/firmware", gettext("Firmware")))
+        parts.append(("firmware", "/configuration/firmware", gettext("Station firmware")))
     if current_app.extensions.get("evce_reports"):
         parts += [
             ("report", "/reports/evce", gettext("EVCE report")),
@@ -72,6 +72,7 @@ def configuration_nav() -> list[tuple[str, str, str]]:
         ("history", "/configuration/history", gettext("History")),
         ("users", "/users", gettext("Users")),
         ("backup", "/configuration/backup", gettext("Save & restore")),
+        ("release", "/configuration/release", gettext("EVCE firmware")),
         ("restart", "/configuration/restart", gettext("Restart")),
         ("factory-reset", "/configuration/factory-reset", gettext("Factory reset")),
     ]
