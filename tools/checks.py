@@ -71,6 +71,7 @@ IN_PARALLEL = (
     "tests/scenarios",
     "tests/tools/faults",
     "tests/tools/rehearsal",
+    "tests/tools/releases",
     "tests/web/pages",
 )
 """Tests that wait for nothing but the processor, most of them in virtual time: they run on all cores at once.

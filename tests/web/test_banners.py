@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
+from evce.release.course import Course
 from evce.units import ZoneId
 from evce.views import DrillView, InputView
 from tests.web.fake_document import fake_document
@@ -64,3 +65,20 @@ def test_a_drill_is_told_first_with_who_runs_it_and_the_time_left(app: Flask, si
     with app.test_request_context():
         first = banners(snapshot, None)[0]
     assert (first.text, first.address) == ("Drill by erika: station CP-1 cut off, 42 s left", "/alarms")
+
+
+def test_an_update_of_evce_is_told_until_it_is_over(app: Flask, site: FakeSite) -> None:
+    """SR-4: one on trial, and one that was rolled back until somebody has read of it."""
+
+    def texts(course: Course) -> list[str]:
+        return [one.text for one in banners(snapshot, None, release=course)]
+
+    site.change()
+    snapshot, wanted = site.snapshot, Course().wanted("1.1", "", MONDAY_NOON)
+    with app.test_request_context():
+        assert texts(Course()) == []
+        assert texts(wanted) == ["Release 1.1 is on trial"]
+        assert texts(wanted.kept(MONDAY_NOON)) == []
+        rolled_back = wanted.rolled_back("why", MONDAY_NOON)
+        assert texts(rolled_back) == ["Release 1.1 did not run, and was rolled back"]
+        assert texts(rolled_back.told().seen()) == []

@@ -188,7 +188,7 @@ def _say(**told: Any) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[float, str], None]]:
+def _progress() -> Iterator[installing.Progress]:
     with Progress() as bar:
         task = bar.add_task("checking the package", total=1.0)
         yield lambda done, step: bar.update(task, completed=done, description=step)

@@ -24,7 +24,10 @@ from tools.commands.revision_database import RevisionDatabase
 from tools.data_folder import DataFolder
 from tools.releases.launching import RUNNING
 
-__all__ = ["check", "install", "try_copy"]
+__all__ = ["Progress", "check", "install", "try_copy"]
+
+Progress = Callable[[float, str], None]
+"""Hears the share that is done, 0 to 1, and what is being done."""
 
 _SPARE_BYTES = 200 << 20
 _UNPACKED = 5
@@ -45,9 +48,7 @@ def check(package: Path) -> Manifest:
     return manifest
 
 
-def install(
-    package: Path, data: Path, progress: Callable[[float, str], None] = lambda _, __: None
-) -> Installed:
+def install(package: Path, data: Path, progress: Progress = lambda _, __: None) -> Installed:
     """Check a package, install it and try it on a copy of the site; it doesn't run yet.
 
     `progress` gets the share that is done and what is being done. Raises ReleaseRefusedError, StorageError,

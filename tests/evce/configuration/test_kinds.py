@@ -15,6 +15,7 @@ from evce.configuration.kinds import (
     SlotText,
     Slug,
     TimeZone,
+    WebAddress,
 )
 
 GOOD: list[tuple[Any, list[str]]] = [
@@ -22,6 +23,7 @@ GOOD: list[tuple[Any, list[str]]] = [
     (Slug, ["a", "garage-north", "0", "x" * 50]),
     (Identity, ["CP-01", "00:11:22:AA:BB:CC", "a|b@c", "x" * 48]),
     (ListenHost, ["0.0.0.0", "127.0.0.1", "::", "10.0.0.255"]),  # noqa: S104
+    (WebAddress, ["https://evce.example/releases?a=1", "https://[::1]:8443/"]),
     (Host, ["192.168.0.40", "meter-1.local", "METER", "::1", "x" * 63, "2001:db8::fe"]),
     (IpAddress, ["10.0.0.1", "10.0.254.253", "::1"]),
     (DeviceFile, ["/dev/ttyUSB0", "/dev/serial/by-id/usb-FTDI_FT232R-if00-port0", "/dev/pts/3"]),
@@ -32,6 +34,19 @@ BAD: list[tuple[Any, list[str]]] = [
     (Name, ["", " ", " x", "x ", "x" * 51, "a\nb", "a\x00b", "\ud800"]),
     (Slug, ["", "-a", "Garage", "a b", "a_b", "ä", "x" * 51, "a\n"]),
     (Identity, ["", "CP 01", "CP/01", "CP?", "ü", "x" * 49, "CP\n", "../x"]),
+    (
+        WebAddress,
+        [
+            "",
+            "http://evce.example",
+            "https://",
+            "https://a:b@evce.example",
+            "https://a b",
+            "https://[",
+            "javascript:alert(1)",
+            "https://evce.example/" + "x" * 200,
+        ],
+    ),
     (ListenHost, ["", "localhost", "1.2.3", "1.2.3.4.5", "1.2.3.256"]),
     (
         Host,

@@ -14,10 +14,13 @@ from evce.storage.snapshots import (
     QUARANTINED_KEPT,
     SnapshotPlan,
     age_of_newest,
+    before_changes,
     newest_snapshots,
     prune_snapshots,
+    put_back,
     quarantine,
     restore,
+    taken_at,
 )
 from tests.evce.storage.builders import NOW, later, start
 
@@ -189,3 +192,37 @@ def test_a_damaged_file_is_kept_aside_but_not_for_ever(path: Path) -> None:
         assert wal_files(aside)[0].read_bytes() == b"log"
         assert not path.exists()
     assert len(list(path.parent.iterdir())) == 2 * QUARANTINED_KEPT
+
+
+def test_the_database_of_before_an_update_is_put_back(tmp_path: Path) -> None:
+    """SR-4: of before the first change of the tables since; what came after is kept aside."""
+    path = tmp_path / "evce.db"
+    with Store(path, NOW) as store:
+        fill(store, 3)
+        store.take_snapshot(later(-60), kind="v0009-")
+        store.take_snapshot(later(0))
+        before = store.take_snapshot(later(10), kind="v0010-")
+        fill(store, 2, begin=3)
+        store.take_snapshot(later(20), kind="v0011-")
+        store.take_snapshot(later(30))
+    assert before is not None
+    assert before_changes(path, later(5)) == before
+    assert taken_at(before) == later(10)
+    assert put_back(path, later(5), later(40)) == before
+    assert count(path) == 3
+    assert [count(kept) for kept in tmp_path.glob("evce.db.corrupt-*Z")] == [5]
+    assert [taken_at(one) for one in newest_snapshots(path)] == [later(10), later(0), later(-60)]
+    with Store(path, later(50)) as store:
+        assert start(store, started_at=later(50)).transaction > 5  # no id is given twice
+
+
+def test_without_a_change_of_the_tables_the_database_stays(tmp_path: Path) -> None:
+    """SR-4: nothing is lost by leaving a release that has changed nothing."""
+    path = tmp_path / "evce.db"
+    with Store(path, NOW) as store:
+        fill(store, 3)
+        store.take_snapshot(later(-60), kind="v0009-")
+        store.take_snapshot(later(10))
+    assert put_back(path, later(0), later(40)) is None
+    assert count(path) == 3
+    assert list(tmp_path.glob("evce.db.corrupt-*")) == []
