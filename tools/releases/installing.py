@@ -122,7 +122,7 @@ def _run(command: Sequence[str], failure: str) -> str:
             errors="replace",
             check=False,
             timeout=_STEP_WITHIN,
-            env={**environment, RUNNING: "being installed", "PIP_CONFIG_FILE": os.devnull},
+            env={**environment, RUNNING: "0.0", "PIP_CONFIG_FILE": os.devnull},
         )
     except subprocess.TimeoutExpired:
         raise ReleaseRefusedError(f"{failure}: it took longer than {_STEP_WITHIN:g} s") from None

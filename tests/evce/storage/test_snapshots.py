@@ -213,7 +213,7 @@ def test_the_database_of_before_an_update_is_put_back(tmp_path: Path) -> None:
     assert [count(kept) for kept in tmp_path.glob("evce.db.corrupt-*Z")] == [5]
     assert [taken_at(one) for one in newest_snapshots(path)] == [later(10), later(0), later(-60)]
     with Store(path, later(50)) as store:
-        assert start(store, started_at=later(50)).transaction > 5  # no id is given twice
+        assert start(store, started_at=later(50)).session.transaction > 5  # no id is given twice
 
 
 def test_without_a_change_of_the_tables_the_database_stays(tmp_path: Path) -> None:
