@@ -9,6 +9,7 @@ from typing import IO, Any, cast
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
+from evce.release.package import MOST_BYTES
 from evce.units import Seconds
 from web.backup_room import UPLOAD_MOST
 from web.changes import ChangeFeed
@@ -25,7 +26,7 @@ _BODY_WITHIN: Seconds = 10.0
 
 _FIRMWARE_MOST = 64 * 1024 * 1024
 _FIRMWARE_WITHIN: Seconds = 120.0
-_BACKUP_WITHIN: Seconds = 600.0
+_UPLOAD_WITHIN: Seconds = 600.0
 
 _IN_MEMORY = 8 * 1024 * 1024
 _PIECE = 1 << 20
@@ -110,7 +111,9 @@ def _declared_length(scope: Scope) -> int:
 def _much(path: str) -> tuple[int, Seconds] | None:
     """The bytes that a request for this path may have, and the time for them; None for any other path."""
     if path == "/configuration/backup/check":
-        return UPLOAD_MOST + _PIECE, _BACKUP_WITHIN
+        return UPLOAD_MOST + _PIECE, _UPLOAD_WITHIN
+    if path == "/configuration/release/install":
+        return MOST_BYTES + _PIECE, _UPLOAD_WITHIN
     if path == "/configuration/firmware/add" or (path.startswith("/stations/") and path.endswith("/actions")):
         return _FIRMWARE_MOST, _FIRMWARE_WITHIN
     return None
