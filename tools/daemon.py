@@ -179,6 +179,11 @@ class Daemon:
         self._network = NetworkShelf(folder.path / NETWORK, self.runtime.clock.utc_now)
 
     @property
+    def begins_anew(self) -> bool:
+        """Whether it ends so that another one can begin in its place."""
+        return bool(self.reset_by or self.restart_by or self.restore is not None)
+
+    @property
     def site_name(self) -> str:
         """What the site is called."""
         return self._in_force.document.site.name

@@ -30,7 +30,7 @@ from tools.control.deeds import deeds
 from tools.daemon import Daemon, Endpoints
 from tools.data_folder import DataFolder
 from tools.log import set_up_log
-from tools.notify import notify, watchdog_period
+from tools.notify import notify, notify_ready, notify_restarting, watchdog_period
 from tools.processes import collected_seldom
 from tools.releases.launching import running_release
 from tools.releases.trial import ReleaseTrial, untold_event
@@ -231,11 +231,14 @@ def _run(daemon: Daemon, site: Path | None, host: str | None, trial: ReleaseTria
         if daemon.credentials is not None or not daemon.ended.is_set():
             _welcome(daemon, host)
         if not daemon.ended.is_set():
-            notify("READY=1")
+            notify_ready()
             with _out_of_the_collectors_sight():
                 _stay(daemon, site, reload, trial)
     finally:
-        notify("STOPPING=1")
+        if daemon.begins_anew:
+            notify_restarting()
+        else:
+            notify("STOPPING=1")
         daemon.stop()
         signal.alarm(0)
         threading.excepthook = before_hook

@@ -62,6 +62,8 @@ class Service:
         self.starts = 0
         self.aborted = 0
         """How often the watchdog ended it."""
+        self._patience = watchdog
+        """What the process has asked for in place of it."""
         self._command = list(command)
         self._log, self._quiet, self._ended = log, quiet, ended
         self._process: subprocess.Popen[bytes] | None = None
@@ -130,6 +132,7 @@ class Service:
             environment["WATCHDOG_USEC"] = str(round(self.watchdog * 1e6))
         self.starts += 1
         self._sign = self._abort_at = None
+        self._patience = self.watchdog
         log = None if self._log is None else self._log.open("ab")
         try:
             # A session of its own: Ctrl-C reaches this process, which then stops the other in good order.
@@ -162,7 +165,7 @@ class Service:
             elif self._abort_at is not None:
                 if now >= self._abort_at:
                     process.kill()
-            elif self.watchdog is not None and self._sign is not None and now - self._sign > self.watchdog:
+            elif self._patience is not None and self._sign is not None and now - self._sign > self._patience:
                 # As systemd does: a process that is stopped couldn't die of it otherwise.
                 self.aborted += 1
                 self._abort_at = now + _ENDS_WITHIN
@@ -177,6 +180,8 @@ class Service:
                 self._sign = time.monotonic()
             if state == b"STOPPING=1":
                 self._abort_at = time.monotonic() + _ENDS_WITHIN
+            if state.startswith(b"WATCHDOG_USEC=") and self.watchdog is not None:
+                self._patience = int(state.partition(b"=")[2]) / 1e6
 
 
 def _prepare() -> None:

@@ -16,7 +16,7 @@ from web.changes import ChangeFeed
 from web.file_exchange import FileExchange
 from web.firmware_keeper import FirmwareKeeper
 from web.lockout import Lockout
-from web.manual import Manual, help_address, manual_folder
+from web.manual import Manual, help_address, manual_folder, prose
 from web.network_shelf import NetworkShelf
 from web.pages import actions, assistant, backup, configuration, release
 from web.pages.actions import actions_pages
@@ -143,6 +143,7 @@ def create_app(
     app.extensions["evce_releases"] = releases
     app.extensions["evce_manual"] = Manual(manual_folder())
     app.jinja_env.globals["help_address"] = help_address
+    app.jinja_env.filters["prose"] = prose
 
     # The guard runs before the form token is checked: who may not come in learns nothing about forms.
     lockout = Lockout(site, settings.login, settings.steady_now or settings.now)

@@ -11,8 +11,9 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from markupsafe import Markup
 
-__all__ = ["CHAPTERS", "Chapter", "Found", "Heading", "Manual", "help_address", "manual_folder"]
+__all__ = ["CHAPTERS", "Chapter", "Found", "Heading", "Manual", "help_address", "manual_folder", "prose"]
 
 CHAPTERS: Final = (
     "commissioning",
@@ -145,6 +146,11 @@ def manual_folder() -> Path | None:
         Path(sysconfig.get_path("data")) / "share" / "evce" / "docs",
     )
     return next((place for place in places if (place / f"{CHAPTERS[0]}.md").is_file()), None)
+
+
+def prose(text: str) -> Markup:
+    """Markdown of somebody else's as HTML; HTML in it is text, and so is a link that would run something."""
+    return Markup(_MARKDOWN.render(text))  # noqa: S704  (the renderer escapes it)
 
 
 def help_address(part: str) -> str:

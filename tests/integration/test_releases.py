@@ -1,5 +1,6 @@
 """A running EVCE starts anew as another release, and comes back from one that doesn't run."""
 
+import socket
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,8 +10,8 @@ import pytest
 
 from evce.release.course import BASE
 from evce.release.shelf import ReleaseShelf
+from tests.conftest import TIMEOUT_FACTOR
 from tests.evce.release.test_shelf import put
-from tests.integration.house import until
 from tests.integration.process import Process
 from tools.control.client import control
 
@@ -45,15 +46,27 @@ def processes() -> Iterator[list[Process]]:
 
 
 def test_another_release_takes_over_in_the_same_process(tmp_path: Path, processes: list[Process]) -> None:
-    """SR-4: the service manager sees one that went on; commands are done by the release once it is kept."""
+    """SR-3, SR-4: the service manager sees one that went on, and has patience meanwhile."""
     data = tmp_path / "data"
-    process = Process(tmp_path)
-    processes.append(process)
-    process.ready()
-    release(data, "7.0.0", GOOD)
-    want(data, "7.0.0")
-    until(lambda: "releases/7.0.0" in program_of(process), 20)
-    until(lambda: answers(data), 30)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(30 * TIMEOUT_FACTOR)
+        process = Process(tmp_path, notify=tmp_path / "notify")
+        processes.append(process)
+        process.ready()
+        release(data, "7.0.0", GOOD)
+        want(data, "7.0.0")
+        told: list[bytes] = []
+        while sum(state.startswith(b"READY=1") for state in told) < 2:
+            told.append(manager.recv(200))
+    assert b"STOPPING=1" not in told
+    assert [b"RELOADING=1" in state for state in told if not state.startswith(b"WATCHDOG")] == [
+        False,
+        True,
+        False,
+    ]
+    assert "releases/7.0.0" in program_of(process)
+    assert answers(data)
     trial = ReleaseShelf(data).course().trial
     assert trial is not None
     assert trial.starts == 1

@@ -109,7 +109,7 @@ def test_a_site_runs_until_it_is_told_to_stop(
         manager.bind(str(tmp_path / "notify"))
         manager.settimeout(patience(10))
         first = launch(str(site), notify=tmp_path / "notify").ready()
-        assert manager.recv(100) == b"READY=1"
+        assert manager.recv(100) == b"READY=1\nWATCHDOG_USEC=400000"
         assert manager.recv(100) == b"WATCHDOG=1"
         assert first.healthz()[0] == 200
         assert first.process.stdout is not None

@@ -95,6 +95,19 @@ def test_memory_runs_out_for_the_process_and_not_for_the_next(serve: Make, tmp_p
     assert "MemoryError" in (tmp_path / "log").read_text()
 
 
+def test_who_asks_for_patience_gets_it_until_it_is_ready_again(serve: Make) -> None:
+    """SR-3, SR-4: a new beginning in the same process takes longer than a sign of life may."""
+    service = serve(
+        READY + "notify('RELOADING=1\\nWATCHDOG_USEC=60000000'); time.sleep(1.2); "
+        "notify('READY=1\\nWATCHDOG_USEC=500000'); time.sleep(60)",
+        watchdog=0.5,
+    )
+    until(lambda: len(service.ready) == 2, 10, "it has begun anew")
+    assert service.ends == []
+    until(lambda: bool(service.ends), 10, "it is watched again")
+    assert service.aborted == 1
+
+
 def test_a_stopped_process_can_be_ended_in_good_order(serve: Make) -> None:
     service = serve(
         "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); "

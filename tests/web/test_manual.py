@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from web.manual import CHAPTERS, Manual, help_address, manual_folder
+from web.manual import CHAPTERS, Manual, help_address, manual_folder, prose
 from web.pages.configuration import configuration_nav
 
 TEXT = """# Looking after it
@@ -107,3 +107,12 @@ def test_each_part_of_the_settings_has_its_place_in_the_manual(app: Flask) -> No
         chapter = manual.chapter(name)
         assert chapter is not None, part
         assert not anchor or anchor in {one.anchor for one in chapter.headings}, part
+
+
+def test_markdown_of_somebody_else_runs_nothing() -> None:
+    """SR-4, RELIABILITY 4: what is new in a release is shown as text."""
+    shown = prose("**New** <script>alert(1)</script> [x](javascript:alert(1)) [y](https://evce.example)")
+    assert "<strong>New</strong>" in shown
+    assert "<script" not in shown
+    assert 'href="javascript' not in shown
+    assert 'href="https://evce.example"' in shown

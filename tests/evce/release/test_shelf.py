@@ -14,7 +14,9 @@ from tests.evce.release.packages import MADE_AT
 
 def manifest(version: str, days: int = 0) -> Manifest:
     wheel = Wheel("evce-1-py3-none-any.whl", 3, "")
-    return Manifest(version, MADE_AT + timedelta(days=days), "3.11", "x86_64", "0012", (wheel,))
+    return Manifest(
+        version, MADE_AT + timedelta(days=days), "3.11", "x86_64", "0012", (wheel,), "What is *new*."
+    )
 
 
 def put(shelf: ReleaseShelf, version: str, days: int = 0) -> Installed:

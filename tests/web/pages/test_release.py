@@ -93,6 +93,7 @@ def test_a_release_is_installed_with_its_progress_and_started_by_whoever_says_wh
     text = admin.get(PAGE).text
     assert "Ready to be started" in text
     assert 'value="1.1"' in text
+    assert "<p>What is <em>new</em>.</p>" in text
     wrong = admin.post(f"{PAGE}/start", data={"version": "1.1", **ACTING, "own_password": "x"})
     assert wrong.status_code == 422
     assert "This is not your password" in wrong.text
