@@ -44,6 +44,7 @@ class WebApplication:
         self._wsgi = WSGIMiddleware(cast(Any, app.wsgi_app), workers=_WORKERS)
         self._lookups = ThreadPoolExecutor(2, "web-sessions")
         self._stream = ChangeStream(self._feed, self._sessions, self._lookups, settings.max_streams)
+        self._stopped = False
 
     def start(self) -> None:
         """Begin to follow the site; called by the server's thread before it accepts anybody."""
@@ -51,6 +52,7 @@ class WebApplication:
 
     def stop(self) -> None:
         """End the event streams and the workers; called before the server waits for its connections."""
+        self._stopped = True
         self._feed.stop()
         self._lookups.shutdown(wait=False, cancel_futures=True)
         self._wsgi.executor.shutdown(wait=False, cancel_futures=True)
@@ -66,7 +68,7 @@ class WebApplication:
         if _declared_length(scope) > most and await self._may_bring_much(scope):
             most, within = _much(str(scope["path"])) or (most, within)
         if _declared_length(scope) > most:
-            await self._wsgi(scope, _nothing_more(), send)  # Flask refuses it by its declared length
+            await self._work(scope, _nothing_more(), send)  # Flask refuses it by its declared length
             return
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
             try:
@@ -79,7 +81,14 @@ class WebApplication:
                 return
             else:
                 body.seek(0)
-                await self._wsgi(scope, _given(body), send)
+                await self._work(scope, _given(body), send)
+
+    async def _work(self, scope: Scope, receive: Any, send: Send) -> None:
+        """Have a worker do it; who comes while they end hears that EVCE does."""
+        if self._stopped:
+            await _refuse(send, 503, b"EVCE ends or starts anew at this moment.")
+        else:
+            await self._wsgi(scope, receive, send)
 
     async def _may_bring_much(self, scope: Scope) -> bool:
         """Whether somebody who is logged in hands over a large file; Flask asks for the role."""

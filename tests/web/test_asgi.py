@@ -11,12 +11,18 @@ from web.asgi import WebApplication
 
 
 def call(
-    app: Flask, path: str, parts: list[Any], headers: list[tuple[bytes, bytes]] | None = None
+    app: Flask,
+    path: str,
+    parts: list[Any],
+    headers: list[tuple[bytes, bytes]] | None = None,
+    stopped: bool = False,
 ) -> list[Any]:
     """Everything that is sent for one POST whose body arrives in these parts; None waits for ever."""
 
     async def story() -> list[Any]:
         application = WebApplication(app)
+        if stopped:
+            application.stop()
         sent: list[Any] = []
         left = list(parts)
 
@@ -129,3 +135,9 @@ def test_a_browser_that_leaves_gets_no_answer(app: Flask) -> None:
 def test_the_stream_is_no_page(app: Flask) -> None:
     """UI-4: /events is answered natively, by GET only."""
     assert call(app, "/events", [])[0]["status"] == 405
+
+
+def test_who_comes_while_it_ends_hears_so(app: Flask) -> None:
+    """SR-3: a page that reloads itself while EVCE starts anew is no error of a program."""
+    for headers in ([], [(b"content-length", b"9000000")]):
+        assert call(app, "/login", [part(b"", more=False)], headers, stopped=True)[0]["status"] == 503

@@ -13,6 +13,10 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from actors.messages import UserRecord
+from evce.release.course import BASE, Course
+from evce.release.shelf import ReleaseShelf
+from evce.storage.migration import HEAD
+from tests.evce.release.test_shelf import put
 from tests.web.conftest import PASSWORD
 from tests.web.fake_site import FakeSite
 from tests.web.fake_sources import FakeSources, some_frames, some_messages
@@ -23,6 +27,7 @@ from web.accounts import Role
 from web.app import create_app
 from web.backup_room import BackupRoom
 from web.passwords import Passwords
+from web.release_room import ReleaseRoom
 from web.settings import WebSettings
 
 SIZES = {"laptop": {"width": 1366, "height": 850}, "phone": {"width": 390, "height": 844}}
@@ -72,6 +77,14 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def releases_of(site: FakeSite, folder: Path) -> ReleaseRoom:
+    """One runs that was installed, and another is ready."""
+    shelf = ReleaseShelf(folder)
+    put(shelf, "1.1")
+    shelf.change(lambda _: Course("1.0", BASE, site.now()))
+    return ReleaseRoom(folder, (), folder / "evce.db", HEAD, site.now)
+
+
 @pytest.fixture
 def here(passwords: Passwords, tmp_path: Path) -> Iterator[Served]:
     """The interface, served on real time."""
@@ -88,6 +101,7 @@ def here(passwords: Passwords, tmp_path: Path) -> Iterator[Served]:
         passwords=passwords,
         backups=BackupRoom(tmp_path, (), monotonic),
         sources=watched.sources,
+        releases=releases_of(site, tmp_path),
     )
     hold(keeper_of(app, site, site.now, tmp_path))
     maker_of(app, site, site.now, tmp_path).make_all()

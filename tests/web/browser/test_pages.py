@@ -57,6 +57,7 @@ PAGES = [
     "/configuration/section/authentication",
     "/configuration/section/cpo",
     "/configuration/section/network",
+    "/configuration/release",
     "/configuration/section/webservices",
     "/web-services",
     "/configuration/section/ocpp",
