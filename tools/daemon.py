@@ -35,7 +35,7 @@ from tools.control.remote import remote_deeds
 from tools.control.reports import report_deeds
 from tools.control.reset import reset_deeds
 from tools.control.security import security_deeds
-from tools.control.server import ControlServer
+from tools.control.server import ControlServer, together
 from tools.control.sessions import session_deeds
 from tools.control.site_time import time_deeds
 from tools.control.stations import station_deeds
@@ -269,23 +269,23 @@ class Daemon:
         gauge = Gauge(self.runtime)
         self._stack.callback(gauge.close)
         shell = shell_deeds(self.runtime, self._recent, gauge)
-        known = {
-            **deeds(self.runtime),
-            **alarm_deeds(self.runtime),
-            **backup_deeds(self.runtime),
-            **session_deeds(self.runtime),
-            **time_deeds(self.runtime),
-            **uplink_deeds(self.runtime),
-            **security_deeds(self.runtime),
-            **remote_deeds(self.runtime),
-            **report_deeds(self._reports),
-            **reset_deeds(self.runtime),
-            **wiring_deeds(self.runtime),
-            **station_deeds(self.runtime, self._files),
-            **firmware_deeds(self.runtime, self._firmware),
-            **drill_deeds(self.runtime, self._cuts),
-            **shell,
-        }
+        known = together(
+            deeds(self.runtime),
+            alarm_deeds(self.runtime),
+            backup_deeds(self.runtime),
+            session_deeds(self.runtime),
+            time_deeds(self.runtime),
+            uplink_deeds(self.runtime),
+            security_deeds(self.runtime),
+            remote_deeds(self.runtime),
+            report_deeds(self._reports),
+            reset_deeds(self.runtime),
+            wiring_deeds(self.runtime),
+            station_deeds(self.runtime, self._files),
+            firmware_deeds(self.runtime, self._firmware),
+            drill_deeds(self.runtime, self._cuts),
+            shell,
+        )
         control = ControlServer(self._folder.path, known)
         control.start()
         self._stack.callback(control.stop)

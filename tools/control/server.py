@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.control.wire import END, LONGEST, SOCKET_NAME, pack, unpack
 
-__all__ = ["ControlServer", "Deed", "Stream", "StreamedDeed"]
+__all__ = ["ControlServer", "Deed", "Stream", "StreamedDeed", "together"]
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,16 @@ UNREAD = 0.2
 
 AT_ONCE = 8
 """Connections served at the same time: two engineers with a trace each and what else they ask."""
+
+
+def together(*groups: Mapping[str, Deed | StreamedDeed]) -> dict[str, Deed | StreamedDeed]:
+    """All deeds of these groups. Raises ValueError for two of one name: one could never be asked for."""
+    known: dict[str, Deed | StreamedDeed] = {}
+    for group in groups:
+        if twice := sorted(known.keys() & group.keys()):
+            raise ValueError(f"two deeds of one name: {', '.join(twice)}")
+        known |= group
+    return known
 
 
 class ControlServer:

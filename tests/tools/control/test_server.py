@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import TIMEOUT_FACTOR
 from tools.control import server as server_module
 from tools.control.client import ControlError, control, follow
-from tools.control.server import AT_ONCE, ControlServer, Stream, peer
+from tools.control.server import AT_ONCE, ControlServer, Stream, peer, together
 from tools.control.wire import SOCKET_NAME
 
 ENDED = threading.Semaphore(0)
@@ -167,3 +167,14 @@ def test_only_the_daemons_user_and_root_get_in(
     else:
         with pytest.raises(ControlError, match="only the daemon's own user and root"):
             control(folder, "echo", word="hello")
+
+
+def test_two_deeds_of_one_name_are_no_deeds() -> None:
+    """AC-3: the second would hide the first, and nobody would know."""
+
+    def deed(_: Mapping[str, Any]) -> dict[str, Any]:
+        return {}
+
+    assert set(together({"one": deed}, {"two": deed}, {})) == {"one", "two"}
+    with pytest.raises(ValueError, match="two deeds of one name: two"):
+        together({"one": deed, "two": deed}, {"two": deed})
