@@ -148,9 +148,12 @@ def manual_folder() -> Path | None:
     return next((place for place in places if (place / f"{CHAPTERS[0]}.md").is_file()), None)
 
 
-def prose(text: str) -> Markup:
-    """Markdown of somebody else's as HTML; HTML in it is text, and so is a link that would run something."""
-    return Markup(_MARKDOWN.render(text))  # noqa: S704  (the renderer escapes it)
+def prose(text: str, inline: bool = False) -> Markup:
+    """Markdown from elsewhere as HTML; HTML in it is text, and so is a link that would run something.
+
+    `inline`: without paragraphs, for a line within others.
+    """
+    return Markup(_MARKDOWN.renderInline(text) if inline else _MARKDOWN.render(text))  # noqa: S704  (the renderer escapes it)
 
 
 def help_address(part: str) -> str:

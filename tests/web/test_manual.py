@@ -116,3 +116,4 @@ def test_markdown_of_somebody_else_runs_nothing() -> None:
     assert "<script" not in shown
     assert 'href="javascript' not in shown
     assert 'href="https://evce.example"' in shown
+    assert prose("with the same `why`", inline=True) == "with the same <code>why</code>"
