@@ -10,6 +10,8 @@ from enum import Enum
 from itertools import islice
 from typing import Any
 
+from evce.secret_words import is_secret_option, names_a_secret
+
 __all__ = ["REDACTED", "one_line", "parts_of", "plain"]
 
 REDACTED = "(redacted)"
@@ -22,14 +24,6 @@ ITEMS = 40
 
 TEXT = 400
 """Characters shown of a text."""
-
-_SECRET = re.compile(
-    r"pass(word|phrase)|secret|token|credential|cookie|_hash|hash_|^hash$|private|authori[sz]ation_?key"
-    r"|(api|auth|form|signing)_?key|^pin_code$",
-    re.IGNORECASE,
-)
-_SECRET_OPTION = re.compile(r"authori[sz]ation_?key|password", re.IGNORECASE)
-"""Of OCPP's configuration keys (OCPP 1.6 security whitepaper: AuthorizationKey)."""
 
 _HASH = "$argon2"
 """How a password's hash begins, wherever it stands."""
@@ -113,10 +107,10 @@ def _compound(value: Any, depth: int, items: int, text: int) -> Any:
         return shown if len(whole) <= items else [*shown, f"… {len(whole) - items} more"]
     parts = parts_of(value)
     shown_parts = {
-        name: REDACTED if _SECRET.search(name) and part not in (None, "") else plain(part, depth, items, text)
+        name: REDACTED if names_a_secret(name) and part not in (None, "") else plain(part, depth, items, text)
         for name, part in islice(parts.items(), items)
     }
-    if "value" in shown_parts and _SECRET_OPTION.search(str(parts.get("key"))):
+    if "value" in shown_parts and is_secret_option(str(parts.get("key"))):
         shown_parts["value"] = REDACTED
     if len(parts) > items:
         shown_parts["…"] = f"{len(parts) - items} more"

@@ -3,6 +3,7 @@
 from typing import Final
 
 from evce.records import StationMemory
+from evce.secret_words import is_secret_option
 from evce.station_control.capabilities import Capabilities
 from evce.station_control.state import Identity, State
 from evce.station_control.ways import Ways
@@ -12,9 +13,6 @@ __all__ = ["KEYS_KEPT", "Memory", "recall"]
 
 KEYS_KEPT: Final = 300
 """Stations list up to about 150 keys; what lists more is cut."""
-
-_SECRET: Final = ("authorizationkey", "password", "passwd", "secret", "pincode", "privatekey")
-"""Some stations tell these in the clear."""
 
 
 class Memory:
@@ -66,9 +64,6 @@ def _is_the_same(state: State, memory: StationMemory) -> bool:
 
 
 def _kept(known: Capabilities) -> dict[str, tuple[str, bool]]:
-    open_keys = ((name, entry) for name, entry in known.keys.items() if not _holds_a_secret(name))
+    # Some stations tell secrets in the clear.
+    open_keys = ((name, entry) for name, entry in known.keys.items() if not is_secret_option(name))
     return {name: entry for (name, entry), _ in zip(open_keys, range(KEYS_KEPT), strict=False)}
-
-
-def _holds_a_secret(name: str) -> bool:
-    return any(word in name for word in _SECRET)
