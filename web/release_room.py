@@ -13,7 +13,7 @@ from typing import IO, Any
 from evce.errors import EvceError, StorageError
 from evce.release.course import Course, Outcome
 from evce.release.package import MOST_BYTES, SUFFIX
-from evce.release.shelf import Installed, ReleaseShelf
+from evce.release.shelf import ROOM, Installed, ReleaseShelf
 from evce.release.way_back import WayBack, way_back
 from web.child_program import ChildError, ChildProgram, receive
 
@@ -61,7 +61,7 @@ class ReleaseRoom:
         now: Callable[[], datetime],
     ) -> None:
         self._data = data
-        self._room = data / "release-room"
+        self._room = data / ROOM
         self._database = database
         self._base_schema = base_schema
         self._now = now

@@ -14,10 +14,13 @@ from evce.release.course import Course
 from evce.release.package import Manifest, ReleaseRefusedError, is_version
 from evce.storage.id_floor import sync_folder, write_durably
 
-__all__ = ["FOLDER", "Installed", "ReleaseShelf"]
+__all__ = ["FOLDER", "ROOM", "Installed", "ReleaseShelf"]
 
 FOLDER: Final = "releases"
 """In the data folder."""
+
+ROOM: Final = "release-room"
+"""In the data folder too, while a package is handed over and installed."""
 
 _STATE, _MANIFEST = "state.json", "manifest.json"
 _LOCK, _INSTALLING = "lock", "installing.lock"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from evce.backup.members import DATABASE
 from evce.errors import StorageError
+from evce.release.shelf import ROOM
 from evce.storage.engine import wal_files
 from evce.storage.id_floor import sync_folder
 from evce.storage.snapshots import FOLDER
@@ -85,8 +86,8 @@ def finish(folder: Path) -> bool:
 
 
 def forget_leftovers(folder: Path) -> None:
-    """Remove what an interrupted backup, or a restore that was never decided, left in the data folder."""
-    for pattern in (f"{STAGED}*", f"{WORK}*"):
+    """Remove what an interrupted backup or update, or a restore that was never decided, has left."""
+    for pattern in (f"{STAGED}*", f"{WORK}*", ROOM):
         for path in folder.glob(pattern):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)

@@ -91,6 +91,10 @@ def _become(data: Path, version: str) -> None:
         _say(f"release {version} is not whole: the machine's own installation goes on")
         return
     launcher = json.dumps(sys.orig_argv)
+    if found.folder.stat().st_uid != os.geteuid():
+        # What the service's user has written must not be run with the rights of root.
+        _say(f"release {version} is another user's: the machine's own installation does it")
+        return
     environment = {**os.environ, RUNNING: version, _LAUNCHER: launcher, _BASE_SCHEMA: HEAD}
     command = [str(found.python), str(found.program), *sys.argv[1:]]
     _flush()

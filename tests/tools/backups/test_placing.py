@@ -117,10 +117,12 @@ def test_leftovers_of_what_was_never_decided_go_at_the_next_start(old: DataFolde
     """SR-2: the old site is whole."""
     (old.path / "backup-1").mkdir()
     (old.path / "backup-upload").write_text("x")
+    (old.path / "release-room").mkdir()
     with old.hold():
         assert site_of(old) == OLD
     assert not staged.exists()
     assert not list(old.path.glob("backup-*"))
+    assert not (old.path / "release-room").exists()
 
 
 def test_nothing_is_written_through_a_link(old: DataFolder, staged: Path, tmp_path: Path) -> None:

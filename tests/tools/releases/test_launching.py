@@ -77,6 +77,19 @@ def test_a_command_is_done_by_the_release_that_is_kept(tmp_path: Path, shelf: Re
     hand_over(tmp_path)
 
 
+def test_root_runs_nothing_that_another_user_has_written(
+    tmp_path: Path, shelf: ReleaseShelf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SR-4, RELIABILITY 4: a unit that runs as root reads the same data folder."""
+    runnable(shelf, "1.1")
+    shelf.change(lambda _: Course("1.1"))
+    mine = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
+    hand_over(tmp_path)
+    start_release(tmp_path)
+    assert capsys.readouterr().err.count("another user's") == 2
+
+
 def test_a_release_hands_nothing_over(
     tmp_path: Path, shelf: ReleaseShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
