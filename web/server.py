@@ -115,6 +115,7 @@ class WebServer:
         if self._thread is not None:
             raise WebServerError("the web server was started already")
         listener = self._bind()
+        port = int(listener.getsockname()[1])
         ready = threading.Event()
         try:
             self._server = _Server(self._config(), ready)
@@ -129,7 +130,7 @@ class WebServer:
         if not ready.wait(_START_WITHIN) or not self._server.started:
             self.stop()
             raise WebServerError(f"the web server did not start on {self._host}:{self._port}")
-        return int(listener.getsockname()[1])
+        return port
 
     def stop(self) -> None:
         """Stop serving; a second call does nothing. Returns within about five seconds."""
@@ -143,13 +144,18 @@ class WebServer:
         self._thread = None
 
     def _run(self, listener: socket.socket, ready: threading.Event) -> None:
+        """Whoever looks after threads hears of an end that nobody has asked for: the pages would be gone."""
         assert self._server is not None  # noqa: S101 - set by start() before this thread begins
         try:
             self._server.run(sockets=[listener])
-        except BaseException:
-            log.exception("The web server ended by an error")
+        except BaseException as error:
+            if ready.is_set():
+                raise WebServerError(f"the web server ended by an error: {error}") from error
+            log.exception("The web server could not begin")
         finally:
             ready.set()
+        if self._server.started and not self._server.should_exit:
+            raise WebServerError("the web server ended by itself")
 
     def _bind(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET

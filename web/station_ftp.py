@@ -34,6 +34,7 @@ _CONNECTIONS = 40
 """Sockets at the same time, two for each station that is served and one while it connects."""
 _CONNECTIONS_OF_ONE = 8
 """Of one address: a whole car park may stand behind it."""
+_AFTER_FAILURE: Seconds = 0.5
 _STOP_WITHIN: Seconds = 5.0
 _BACKLOG = 16
 
@@ -214,11 +215,16 @@ class StationFtp:
 
 
 def _serve(loop: Any) -> None:
-    try:
-        loop.loop()
-    except Exception:
-        log.exception("The FTP server ended by an error")
-        loop.close()
+    """Go on after an error: it is one connection's, and others want their files."""
+    pause = threading.Event()
+    while True:
+        try:
+            loop.loop()
+        except Exception:
+            log.exception("The FTP server failed, and goes on")
+            pause.wait(_AFTER_FAILURE)
+        else:
+            return
 
 
 def _context(certificate: Path, key: Path) -> SSL.Context:

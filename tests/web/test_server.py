@@ -100,3 +100,31 @@ def test_a_client_that_dawdles_with_its_headers_is_cut_off(
             secure.sendall(begun)
             with suppress(ssl.SSLError, ConnectionError):  # cut off, only less politely
                 assert secure.recv(100) == b""
+
+
+@pytest.mark.parametrize("error", [OSError("no file descriptors"), SystemExit(3), None])
+def test_an_end_that_nobody_asked_for_is_heard_by_who_looks_after_threads(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException | None
+) -> None:
+    """AC-3: the daemon then makes room for a new process: without pages nobody could help it."""
+
+    async def main_loop(_: object) -> None:
+        if error is not None:
+            raise error
+
+    ends: list[BaseException | None] = []
+    over = threading.Event()
+
+    def hear(failure: threading.ExceptHookArgs) -> None:
+        ends.append(failure.exc_value)
+        over.set()
+
+    monkeypatch.setattr(threading, "excepthook", hear)
+    monkeypatch.setattr("uvicorn.Server.main_loop", main_loop)
+    files = ensure_certificate(tmp_path)
+    server = WebServer(WebApplication(app), "127.0.0.1", 0, files.certificate, files.key)
+    server.start()
+    assert over.wait(10)
+    server.stop()
+    assert isinstance(ends[0], WebServerError)
+    assert "ended by" in str(ends[0])

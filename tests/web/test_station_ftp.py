@@ -106,3 +106,20 @@ def test_without_a_server_there_is_no_address_and_the_reason_is_told(here: Here)
     here.exchange.closed(FileTransfer.FTP, "can't listen on 0.0.0.0:8821: Address already in use")
     with pytest.raises(FileExchangeError, match=r"no files over FTP: can't listen on 0.0.0.0:8821"):
         here.receives()
+
+
+def test_an_error_in_its_loop_is_not_its_end(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """RELIABILITY 2: one connection's trouble; others want their files."""
+    left = [OSError("odd"), ValueError("odder"), None]
+
+    class Loop:
+        def loop(self) -> None:
+            if (error := left.pop(0)) is not None:
+                raise error
+
+    monkeypatch.setattr(station_ftp, "_AFTER_FAILURE", 0.0)
+    station_ftp._serve(Loop())
+    assert left == []
+    assert caplog.text.count("goes on") == 2
