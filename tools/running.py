@@ -32,7 +32,7 @@ from tools.data_folder import DataFolder
 from tools.log import set_up_log
 from tools.notify import notify, notify_ready, notify_restarting, watchdog_period
 from tools.processes import collected_seldom
-from tools.releases.launching import running_release
+from tools.releases.launching import ANEW, running_release
 from tools.releases.trial import ReleaseTrial, untold_event
 
 __all__ = ["run_daemon"]
@@ -67,9 +67,6 @@ PASSING_THREADS = ("control-client", "station-scan")
 
 ENDS_WITHIN_S = 10
 """For the end of a process that can't go on; after that SIGALRM ends it without asking anybody."""
-
-ANEW = 75
-"""Exit code (EX_TEMPFAIL): begin anew with another release, by the command or else by the service manager."""
 
 GAVE_UP = 70
 """Exit code (EX_SOFTWARE) when the actors couldn't heal themselves: systemd starts the process anew."""

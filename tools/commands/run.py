@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from tools.commands.site_file import SITE_FILE, told_plainly
-from tools.releases.launching import start_again, start_release
+from tools.releases.launching import ANEW, start_again, start_release
 
 __all__ = ["run"]
 
@@ -55,7 +55,7 @@ def run(
     with told_plainly():
         start_release(data)
     # The daemon brings threads and sockets along: other commands shouldn't load them.
-    from tools.running import ANEW, run_daemon
+    from tools.running import run_daemon
 
     code = run_daemon(site, data, log_format, host=host, ocpp_port=ocpp_port, web_port=web_port)
     if code == ANEW:

@@ -479,8 +479,8 @@ CATALOGUE: tuple[Mutation, ...] = (
         "a damaged snapshot is put in place",
         19,
         "evce/storage/snapshots.py",
-        "if not sound(snapshot):",
-        "if False:",
+        "if sound(snapshot):\n            _place",
+        "if True:\n            _place",
         ("tests/evce/storage/test_snapshots.py", "tests/evce/storage/test_recovery.py"),
     ),
     Mutation(

@@ -14,10 +14,13 @@ from evce.storage.migration import HEAD
 from evce.storage.snapshots import put_back
 from tools.data_folder import DataFolder
 
-__all__ = ["RUNNING", "base_schema", "hand_over", "running_release", "start_again", "start_release"]
+__all__ = ["ANEW", "RUNNING", "base_schema", "hand_over", "running_release", "start_again", "start_release"]
 
 RUNNING: Final = "EVCE_RELEASE"
 """Environment variable in which a release finds its own version: it hands nothing over."""
+
+ANEW: Final = 75
+"""Exit code (EX_TEMPFAIL) of a daemon that wants `start_again`; else the service manager begins anew."""
 
 _LAUNCHER: Final = "EVCE_LAUNCHER"
 """The command line that this machine's own installation was started with, as JSON: how to begin anew."""

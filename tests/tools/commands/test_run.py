@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from tools.cli import main
+from tools.commands import run
+from tools.releases.launching import ANEW
 
 
 @pytest.fixture
@@ -50,6 +52,18 @@ def test_the_daemon_gets_everything_and_its_exit_code_counts(started: list[Any],
 def test_the_daemon_runs_on_what_its_folder_holds(started: list[Any], tmp_path: Path) -> None:
     CliRunner().invoke(main, ["run"], env={"EVCE_DATA": str(tmp_path)})
     assert started == [(None, tmp_path, "console", {"host": None, "ocpp_port": None, "web_port": None})]
+
+
+def test_a_daemon_that_wants_another_release_begins_anew(
+    started: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SR-4: where it can't, the service manager does."""
+    again: list[Path] = []
+    monkeypatch.setattr(sys.modules["tools.running"], "run_daemon", lambda *_, **__: ANEW)
+    monkeypatch.setattr(run, "start_again", again.append)
+    assert CliRunner().invoke(main, ["run", "--data", str(tmp_path)]).exit_code == ANEW
+    assert again == [tmp_path]
+    assert started == []
 
 
 @pytest.mark.parametrize(
