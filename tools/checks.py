@@ -67,11 +67,16 @@ class Check:
 
 IN_PARALLEL = (
     "tests/evce",
+    "tests/octt",
     "tests/properties",
     "tests/scenarios",
+    "tests/tools/backups",
+    "tests/tools/commands",
     "tests/tools/faults",
+    "tests/tools/referee",
     "tests/tools/rehearsal",
     "tests/tools/releases",
+    "tests/tools/translations",
     "tests/web/pages",
 )
 """Tests that wait for nothing but the processor, most of them in virtual time: they run on all cores at once.
