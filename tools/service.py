@@ -55,7 +55,7 @@ class Service:
         quiet: bool = True,
         ended: Callable[[int], object] = lambda _: None,
     ) -> None:
-        self.watchdog = watchdog
+        self._watchdog = watchdog
         self.ends: list[End] = []
         self.ready: list[Monotonic] = []
         """When it said so, each time."""
@@ -63,7 +63,7 @@ class Service:
         self.aborted = 0
         """How often the watchdog ended it."""
         self._patience = watchdog
-        """What the process has asked for in place of it."""
+        """What the process has asked for in its place."""
         self._command = list(command)
         self._log, self._quiet, self._ended = log, quiet, ended
         self._process: subprocess.Popen[bytes] | None = None
@@ -97,6 +97,15 @@ class Service:
                 process.kill()
             self.ends.append(End(time.monotonic(), process.wait()))
         self._socket.close()
+
+    @property
+    def watchdog(self) -> Seconds | None:
+        """How long it may give no sign of life, None for ever; may be changed while it runs."""
+        return self._watchdog
+
+    @watchdog.setter
+    def watchdog(self, within: Seconds | None) -> None:
+        self._watchdog = self._patience = within
 
     @property
     def pid(self) -> int:

@@ -65,6 +65,20 @@ def test_who_gives_no_sign_of_life_is_aborted_even_while_it_is_stopped(serve: Ma
     assert service.aborted == 1
 
 
+def test_it_can_be_watched_from_some_moment_on_and_left_alone_again(serve: Make) -> None:
+    """RELIABILITY 2: a drill stops one process that is watched, and one that isn't."""
+    service = serve(ALIVE)
+    until(lambda: bool(service.ready), 10, "it is ready")
+    service.watchdog = 0.5
+    service.send(signal.SIGSTOP)
+    until(lambda: len(service.ready) == 2, 10, "a new one is ready")
+    assert service.aborted == 1
+    service.watchdog = None
+    service.send(signal.SIGSTOP)
+    time.sleep(0.8)
+    assert service.aborted == 1
+
+
 @pytest.mark.parametrize(
     ("program", "watchdog"),
     [
