@@ -8,7 +8,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf.csrf import CSRFProtect
 
-from web import errors, formatting, languages, rendering, security, sentences, watching
+from web import errors, formatting, languages, rendering, security, sentences, uploads, watching
 from web.accounts import Accounts
 from web.assets import asset_url
 from web.backup_room import BackupRoom
@@ -18,7 +18,7 @@ from web.firmware_keeper import FirmwareKeeper
 from web.lockout import Lockout
 from web.manual import Manual, help_address, manual_folder, prose
 from web.network_shelf import NetworkShelf
-from web.pages import actions, assistant, backup, configuration, release
+from web.pages import assistant, configuration, release
 from web.pages.actions import actions_pages
 from web.pages.alarms import alarms_pages
 from web.pages.api import api_pages
@@ -149,8 +149,7 @@ def create_app(
     lockout = Lockout(site, settings.login, settings.steady_now or settings.now)
     programs = Programs(site, accounts, lockout, settings, services)
     security.set_up(app, sessions, accounts, programs.reader)
-    actions.set_up(app)
-    backup.set_up(app)
+    uploads.set_up(app)
     release.set_up(app)
     _FormTokens(app)
     languages.set_up(app)

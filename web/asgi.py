@@ -9,24 +9,19 @@ from typing import IO, Any, cast
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from evce.release.package import MOST_BYTES
 from evce.units import Seconds
-from web.backup_room import UPLOAD_MOST
 from web.changes import ChangeFeed
 from web.sessions import COOKIE, SessionTable
 from web.settings import WebSettings
 from web.site import NoAnswerError
 from web.stream import ChangeStream, Receive, Scope, Send, cookie_of
+from web.uploads import large_upload
 
 __all__ = ["WebApplication"]
 
 _WORKERS = 8
 _BODY_WITHIN: Seconds = 10.0
 """A body that takes longer is given up, before it could hold a worker thread (slowloris)."""
-
-_FIRMWARE_MOST = 64 * 1024 * 1024
-_FIRMWARE_WITHIN: Seconds = 120.0
-_UPLOAD_WITHIN: Seconds = 600.0
 
 _IN_MEMORY = 8 * 1024 * 1024
 _PIECE = 1 << 20
@@ -65,8 +60,9 @@ class WebApplication:
             await self._stream(scope, receive, send)
             return
         most, within = self._most, _BODY_WITHIN
-        if _declared_length(scope) > most and await self._may_bring_much(scope):
-            most, within = _much(str(scope["path"])) or (most, within)
+        upload = large_upload(str(scope["path"]))
+        if upload is not None and _declared_length(scope) > most and await self._is_logged_in(scope):
+            most, within = upload.most, upload.within
         if _declared_length(scope) > most:
             await self._work(scope, _nothing_more(), send)  # Flask refuses it by its declared length
             return
@@ -90,10 +86,10 @@ class WebApplication:
         else:
             await self._wsgi(scope, receive, send)
 
-    async def _may_bring_much(self, scope: Scope) -> bool:
-        """Whether somebody who is logged in hands over a large file; Flask asks for the role."""
+    async def _is_logged_in(self, scope: Scope) -> bool:
+        """Whether somebody is who hands over a large file; Flask asks for the role."""
         token = cookie_of(scope["headers"], COOKIE)
-        if _much(str(scope["path"])) is None or not token:
+        if not token:
             return False
         look_up = functools.partial(self._sessions.find, token, touch=False)
         try:
@@ -115,17 +111,6 @@ def _declared_length(scope: Scope) -> int:
         if key == b"content-length" and value.isdigit():
             return int(value)
     return 0
-
-
-def _much(path: str) -> tuple[int, Seconds] | None:
-    """The bytes that a request for this path may have, and the time for them; None for any other path."""
-    if path == "/configuration/backup/check":
-        return UPLOAD_MOST + _PIECE, _UPLOAD_WITHIN
-    if path == "/configuration/release/install":
-        return MOST_BYTES + _PIECE, _UPLOAD_WITHIN
-    if path == "/configuration/firmware/add" or (path.startswith("/stations/") and path.endswith("/actions")):
-        return _FIRMWARE_MOST, _FIRMWARE_WITHIN
-    return None
 
 
 async def _read(receive: Receive, most: int, body: IO[bytes]) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import (
     Blueprint,
-    Flask,
     Response,
     abort,
     current_app,
@@ -31,24 +30,11 @@ from web.rendering import site
 from web.security import Access, access, reader
 from web.station_actions import ActionRefusedError, NamedFile, actions_of, as_plain, begin, result_of
 
-__all__ = ["actions_pages", "set_up"]
+__all__ = ["actions_pages"]
 
 _SHOWN = 15
 
 actions_pages = Blueprint("actions", __name__)
-
-
-_FIRMWARE_MOST = 64 * 1024 * 1024
-"""Bytes of a request that hands a firmware over; the form has a limit of its own, as `web.asgi` has."""
-
-
-def set_up(app: Flask) -> None:
-    """Let administrators hand over large files; after the guard, and before anything reads the form."""
-
-    @app.before_request
-    def allow_firmware() -> None:
-        if request.endpoint in ("actions.ask", "firmware.add") and reader().is_admin:
-            request.max_content_length = _FIRMWARE_MOST
 
 
 def _files() -> FileExchange | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Blueprint, Flask, Response, abort, make_response, render_template, request, send_file
+from flask import Blueprint, Response, abort, make_response, render_template, request, send_file
 
 from actors.messages import CardRecord, ListCards, ListSessions, RecordEvent, RestoreBackup
 from evce.backup.refusals import Reason
@@ -20,7 +20,7 @@ from web.sentences import told
 from web.settings import WebSettings
 from web.site import Site
 
-__all__ = ["backup_pages", "set_up"]
+__all__ = ["backup_pages"]
 
 ADDRESS = "/configuration/backup"
 
@@ -39,15 +39,6 @@ _REASONS = {
     Reason.LINK: mark("There is something in the file that has no place in a backup."),
     Reason.CONTENT: mark("What is in the file can't be used."),
 }
-
-
-def set_up(app: Flask) -> None:
-    """Let administrators hand over large files; after the guard, and before anything reads the form."""
-
-    @app.before_request
-    def allow_backup() -> None:
-        if request.endpoint == "backup.check" and reader().is_admin:
-            request.max_content_length = UPLOAD_MOST + (1 << 16)
 
 
 def backup_pages(

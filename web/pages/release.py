@@ -28,18 +28,10 @@ __all__ = ["release_pages", "set_up"]
 
 ADDRESS = "/configuration/release"
 
-_MORE_THAN_THE_FILE = 1 << 16
-"""Bytes of a request with a file, beside it."""
-
 
 def set_up(app: Flask) -> None:
-    """Let administrators hand over packages, and pages lead to where there are newer ones."""
+    """Let pages lead to where there are newer releases."""
     app.jinja_env.globals.update(releases_address=_releases_address, qr_code=_qr_code)
-
-    @app.before_request
-    def allow_package() -> None:
-        if request.endpoint == "release.install" and reader().is_admin:
-            request.max_content_length = MOST_BYTES + _MORE_THAN_THE_FILE
 
 
 def release_pages(
