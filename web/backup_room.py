@@ -17,9 +17,9 @@ from evce.backup.manifest import Manifest
 from evce.backup.refusals import BackupRefusedError, Reason
 from evce.errors import EvceError
 from evce.units import Seconds
-from web.child_program import ChildError, ChildProgram, receive
+from web.child_program import ChildError, ChildProgram, JobState, receive
 
-__all__ = ["UPLOAD_MOST", "BackupJob", "BackupRoom", "BackupRoomError", "JobKind", "JobState"]
+__all__ = ["UPLOAD_MOST", "BackupJob", "BackupRoom", "BackupRoomError", "JobKind"]
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +39,6 @@ class JobKind(StrEnum):
 
     MAKE = "make"
     CHECK = "check"
-
-
-class JobState(StrEnum):
-    """How far it is."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
 from evce.errors import EvceError
 from evce.units import Seconds
 
-__all__ = ["ChildError", "ChildProgram", "receive"]
+__all__ = ["ChildError", "ChildProgram", "JobState", "receive"]
 
 _DISK_LEFT = 256 * 1024 * 1024
 _CHUNK = 1 << 20
@@ -20,6 +21,14 @@ _ENDS_WITHIN: Seconds = 5.0
 
 class ChildError(EvceError, RuntimeError):
     """There is no room for its file, or no process can be started."""
+
+
+class JobState(StrEnum):
+    """How far the work is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
 
 
 class ChildProgram:

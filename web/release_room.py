@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any
@@ -15,9 +14,9 @@ from evce.release.course import Course, Outcome
 from evce.release.package import MOST_BYTES, SUFFIX
 from evce.release.shelf import ROOM, Installed, ReleaseShelf
 from evce.release.way_back import WayBack, way_back
-from web.child_program import ChildError, ChildProgram, receive
+from web.child_program import ChildError, ChildProgram, JobState, receive
 
-__all__ = ["InstallJob", "InstallState", "ReleaseRoom", "ReleaseRoomError", "known"]
+__all__ = ["InstallJob", "ReleaseRoom", "ReleaseRoomError", "known"]
 
 log = logging.getLogger(__name__)
 
@@ -26,19 +25,11 @@ class ReleaseRoomError(EvceError, RuntimeError):
     """Not now, or not this one; the text says why."""
 
 
-class InstallState(StrEnum):
-    """How far an installation is."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, slots=True)
 class InstallJob:
     """`percent` and `step` while it runs, `version` once it is done, `detail` of a failure."""
 
-    state: InstallState = InstallState.RUNNING
+    state: JobState = JobState.RUNNING
     percent: int = 0
     step: str = ""
     version: str = ""
@@ -148,7 +139,7 @@ class ReleaseRoom:
         if job is not None and self._child.runs:
             code = self._child.code()
             self._job = _after(job, self._child.said(), code)
-            if self._job.state is InstallState.FAILED:
+            if self._job.state is JobState.FAILED:
                 log.warning("a release was not installed: %s %s", self._job.detail, self._child.errors())
             if code is not None:
                 shutil.rmtree(self._room, ignore_errors=True)
@@ -170,9 +161,9 @@ def _after(job: InstallJob, said: Sequence[Mapping[str, Any]], code: int | None)
             step=str(last.get("step") or job.step),
         )
     if code == 0 and last.get("installed"):
-        return InstallJob(InstallState.DONE, 100, version=str(last["installed"]))
+        return InstallJob(JobState.DONE, 100, version=str(last["installed"]))
     detail = str(last.get("refused") or f"the process ended with code {code}")
-    return InstallJob(InstallState.FAILED, detail=detail)
+    return InstallJob(JobState.FAILED, detail=detail)
 
 
 def known(room: ReleaseRoom | None) -> Course | None:

@@ -13,7 +13,8 @@ from evce.backup.manifest import COUNTED
 from evce.backup.refusals import Reason
 from tests.conftest import TIMEOUT_FACTOR
 from web import backup_room
-from web.backup_room import BackupJob, BackupRoom, BackupRoomError, JobKind, JobState
+from web.backup_room import BackupJob, BackupRoom, BackupRoomError, JobKind
+from web.child_program import JobState
 
 MANIFEST = {
     "evce": "1.0",

@@ -14,7 +14,8 @@ from evce.release.shelf import ReleaseShelf
 from evce.storage.migration import HEAD
 from tests.conftest import TIMEOUT_FACTOR
 from tests.evce.release.test_shelf import put
-from web.release_room import InstallJob, InstallState, ReleaseRoom, ReleaseRoomError, known
+from web.child_program import JobState
+from web.release_room import InstallJob, ReleaseRoom, ReleaseRoomError, known
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -47,7 +48,7 @@ def until(room: ReleaseRoom, wanted: Callable[[InstallJob], bool]) -> InstallJob
 
 
 def ended(room: ReleaseRoom) -> InstallJob:
-    return until(room, lambda job: job.state is not InstallState.RUNNING)
+    return until(room, lambda job: job.state is not JobState.RUNNING)
 
 
 def test_a_package_is_installed_by_a_child(furnish: Furnish, tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ def test_a_package_is_installed_by_a_child(furnish: Furnish, tmp_path: Path) -> 
     )
     assert room.job() is None
     room.install(io.BytesIO(b"package"))
-    assert ended(room) == InstallJob(InstallState.DONE, 100, version="1.1")
+    assert ended(room) == InstallJob(JobState.DONE, 100, version="1.1")
     upload = tmp_path / "release-room" / "upload.evce-release"
     assert keep.read_text() == f"release install {upload} --data {tmp_path} --machine package"
     assert not upload.parent.exists()
@@ -92,7 +93,7 @@ def test_a_failure_says_why(furnish: Furnish, code: str, words: str) -> None:
     room = furnish(code)
     room.install(io.BytesIO(b""))
     job = ended(room)
-    assert job.state is InstallState.FAILED
+    assert job.state is JobState.FAILED
     assert words in job.detail
 
 

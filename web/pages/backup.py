@@ -11,7 +11,8 @@ from evce.backup.sealing import LONGEST_PASS_PHRASE, SHORTEST_PASS_PHRASE, pass_
 from web.accounts import Accounts
 from web.acting import acting_faults
 from web.assistant import assisted
-from web.backup_room import UPLOAD_MOST, BackupJob, BackupRoom, BackupRoomError, JobKind, JobState
+from web.backup_room import UPLOAD_MOST, BackupJob, BackupRoom, BackupRoomError, JobKind
+from web.child_program import JobState
 from web.languages import gettext, mark
 from web.lockout import Lockout
 from web.pages.proposing import configuration_page, see_other

@@ -14,10 +14,11 @@ from evce.release.package import MOST_BYTES
 from web.accounts import Accounts
 from web.acting import acting_faults
 from web.api_calls import Call, call
+from web.child_program import JobState
 from web.languages import gettext
 from web.lockout import Lockout
 from web.pages.proposing import configuration_page, see_other
-from web.release_room import InstallState, ReleaseRoom, ReleaseRoomError
+from web.release_room import ReleaseRoom, ReleaseRoomError
 from web.rendering import document_in_force
 from web.security import Access, access, reader
 from web.sentences import told
@@ -50,7 +51,7 @@ def release_pages(
     def progress() -> Response:
         """The live part while a package is installed; then the whole page is asked for anew."""
         job = _room().job()
-        if job is None or job.state is not InstallState.RUNNING:
+        if job is None or job.state is not JobState.RUNNING:
             answer = make_response("", 200)
             answer.headers["HX-Redirect"] = ADDRESS
             return answer

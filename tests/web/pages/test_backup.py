@@ -16,7 +16,8 @@ from evce.backup.refusals import Reason
 from tests.web.conftest import PASSWORD, Enter
 from tests.web.fake_site import FakeSite
 from web.app import create_app
-from web.backup_room import BackupJob, BackupRoom, BackupRoomError, JobKind, JobState
+from web.backup_room import BackupJob, BackupRoom, BackupRoomError, JobKind
+from web.child_program import JobState
 from web.passwords import Passwords
 from web.settings import WebSettings
 

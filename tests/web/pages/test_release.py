@@ -21,8 +21,9 @@ from tests.evce.release.test_shelf import put
 from tests.web.conftest import PASSWORD, Clock
 from tests.web.fake_site import FakeSite
 from web.app import create_app
+from web.child_program import JobState
 from web.passwords import Passwords
-from web.release_room import InstallJob, InstallState, ReleaseRoom, ReleaseRoomError
+from web.release_room import InstallJob, ReleaseRoom, ReleaseRoomError
 from web.settings import WebSettings
 
 PAGE = "/configuration/release"
@@ -88,7 +89,7 @@ def test_a_release_is_installed_with_its_progress_and_started_by_whoever_says_wh
         assert "30 %" in text
         assert "installing its packages" in text
     put(shelf, "1.1")
-    room.shown = InstallJob(InstallState.DONE, 100, version="1.1")
+    room.shown = InstallJob(JobState.DONE, 100, version="1.1")
     assert admin.get(f"{PAGE}/progress").headers["HX-Redirect"] == PAGE
     text = admin.get(PAGE).text
     assert "Ready to be started" in text
@@ -113,7 +114,7 @@ def test_what_can_t_be_installed_says_why(admin: FlaskClient, room: Room) -> Non
     answer = admin.post(f"{PAGE}/install", data=file)
     assert answer.status_code == 422
     assert "another release is being installed" in answer.text
-    room.shown = InstallJob(InstallState.FAILED, detail="its signature is not the vendor's")
+    room.shown = InstallJob(JobState.FAILED, detail="its signature is not the vendor's")
     text = admin.get(PAGE).text
     assert "The release was not installed" in text
     assert "is not the vendor" in text
